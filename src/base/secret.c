@@ -1,0 +1,212 @@
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* OWASP's floor for Argon2id: 19 MiB, two passes. */
+#define PASSWORD_MEM ((size_t)19 * 1024 * 1024)
+#define PASSWORD_OPS 2ULL
+
+int secret_start(struct err *e)
+{
+	if (sodium_init() < 0)
+		return err_set(e, ERR_INTERNAL, "libsodium cannot start");
+	return 0;
+}
+
+static int key_create(const char *path, struct err *e)
+{
+	unsigned char key[SECRET_KEY_BYTES];
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ssize_t n;
+
+	if (fd < 0)
+		return err_set(e, ERR_INTERNAL, "cannot create key file %s: %s",
+			       path, strerror(errno));
+	secret_random(key, sizeof(key));
+	n = write(fd, key, sizeof(key));
+	secret_wipe(key, sizeof(key));
+	if (n != (ssize_t)sizeof(key) || fsync(fd) < 0) {
+		close(fd);
+		unlink(path);
+		return err_set(e, ERR_INTERNAL, "cannot write key file %s",
+			       path);
+	}
+	close(fd);
+	return 0;
+}
+
+static int key_check(int fd, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return err_set(e, ERR_INTERNAL, "key file %s is no file", path);
+	if (st.st_mode & 077)
+		return err_set(e, ERR_INTERNAL,
+			       "key file %s must be readable by its owner only "
+			       "(chmod 600)",
+			       path);
+	if (st.st_size != SECRET_KEY_BYTES)
+		return err_set(e, ERR_INTERNAL,
+			       "key file %s must hold exactly %d bytes", path,
+			       SECRET_KEY_BYTES);
+	return 0;
+}
+
+int secret_load(struct secret_keys *k, const char *path, bool create,
+		struct err *e)
+{
+	unsigned char master[SECRET_KEY_BYTES];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc = 0;
+
+	if (fd < 0 && errno == ENOENT && create) {
+		if (key_create(path, e) < 0)
+			return -1;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return err_set(e, ERR_INTERNAL, "cannot read key file %s: %s",
+			       path, strerror(errno));
+	rc = key_check(fd, path, e);
+	if (rc == 0 && read(fd, master, sizeof(master)) != sizeof(master))
+		rc = err_set(e, ERR_INTERNAL, "cannot read key file %s", path);
+	close(fd);
+	if (rc < 0)
+		return -1;
+	crypto_kdf_derive_from_key(k->hash, sizeof(k->hash), 1, "llmrhash",
+				   master);
+	crypto_kdf_derive_from_key(k->seal, sizeof(k->seal), 2, "llmrseal",
+				   master);
+	secret_wipe(master, sizeof(master));
+	return 0;
+}
+
+void secret_wipe(void *p, size_t n)
+{
+	sodium_memzero(p, n);
+}
+
+void secret_random(void *p, size_t n)
+{
+	randombytes_buf(p, n);
+}
+
+void secret_base62(char *out, size_t n)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz";
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = digits[randombytes_uniform(62)];
+	out[n] = '\0';
+}
+
+void secret_hex(char *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = "0123456789abcdef"[randombytes_uniform(16)];
+	out[n] = '\0';
+}
+
+void secret_hash(const struct secret_keys *k, struct str credential,
+		 char out[SECRET_HASH_HEX])
+{
+	unsigned char hash[32];
+
+	crypto_generichash(hash, sizeof(hash),
+			   (const unsigned char *)credential.p, credential.n,
+			   k->hash, sizeof(k->hash));
+	sodium_bin2hex(out, SECRET_HASH_HEX, hash, sizeof(hash));
+}
+
+bool secret_equal(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || sodium_memcmp(a.p, b.p, a.n) == 0);
+}
+
+void secret_digest(struct str data, char out[41])
+{
+	unsigned char hash[20];
+
+	crypto_generichash(hash, sizeof(hash), (const unsigned char *)data.p,
+			   data.n, NULL, 0);
+	sodium_bin2hex(out, 41, hash, sizeof(hash));
+}
+
+void secret_sha256(struct str data, char out[65])
+{
+	unsigned char hash[32];
+
+	crypto_hash_sha256(hash, (const unsigned char *)data.p, data.n);
+	sodium_bin2hex(out, 65, hash, sizeof(hash));
+}
+
+void secret_seal(const struct secret_keys *k, struct str plain,
+		 struct str bound, struct buf *out)
+{
+	size_t nonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+	size_t n = nonce + plain.n + crypto_aead_xchacha20poly1305_ietf_ABYTES;
+	unsigned char *box = mem_alloc(n);
+
+	secret_random(box, nonce);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(
+	    box + nonce, NULL, (const unsigned char *)plain.p, plain.n,
+	    (const unsigned char *)bound.p, bound.n, NULL, box, k->seal);
+	buf_base64url(out, (struct str){(const char *)box, n});
+	mem_free(box);
+}
+
+int secret_open(const struct secret_keys *k, struct str sealed,
+		struct str bound, struct buf *out, struct err *e)
+{
+	size_t nonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+	size_t tag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+	unsigned char *box = mem_alloc(sealed.n + 1);
+	char *plain = NULL;
+	size_t n = 0;
+	int rc = -1;
+
+	if (sodium_base642bin(box, sealed.n + 1, sealed.p, sealed.n, NULL, &n,
+			      NULL,
+			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) < 0 ||
+	    n < nonce + tag)
+		goto out;
+	plain = buf_room(out, n - nonce - tag);
+	if (!plain)
+		goto out;
+	rc = crypto_aead_xchacha20poly1305_ietf_decrypt(
+	    (unsigned char *)plain, NULL, NULL, box + nonce, n - nonce,
+	    (const unsigned char *)bound.p, bound.n, box, k->seal);
+	if (rc == 0)
+		buf_wrote(out, n - nonce - tag);
+out:
+	mem_free(box);
+	if (rc < 0)
+		err_set(e, ERR_INTERNAL,
+			"a sealed value cannot be opened with this key file");
+	return rc;
+}
+
+int secret_password_hash(struct str password, char out[SECRET_PASSWORD_BYTES],
+			 struct err *e)
+{
+	if (crypto_pwhash_str_alg(out, password.p, password.n, PASSWORD_OPS,
+				  PASSWORD_MEM,
+				  crypto_pwhash_ALG_ARGON2ID13) < 0)
+		return err_set(e, ERR_INTERNAL,
+			       "not enough memory to hash a password");
+	return 0;
+}
+
+bool secret_password_matches(const char *hash, struct str password)
+{
+	return crypto_pwhash_str_verify(hash, password.p, password.n) == 0;
+}

@@ -1,0 +1,74 @@
+/*
+ * One answer on its way from a chat/completions backend to a Messages client:
+ * bytes in as they come, protocol bytes out.  Pulls together sse (framing),
+ * openai_reply (chunks and completions) and anthropic_reply (the one writer
+ * that can only produce legal output); messages-api §§11-13.
+ *
+ * Streams: out receives whole SSE events.  Plain requests: out stays empty
+ * until reply_finish() appends the message object.
+ */
+#ifndef PROTO_REPLY_H
+#define PROTO_REPLY_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "proto/openai_request.h"
+#include "proto/usage.h"
+
+enum think_tags { THINK_TAGS_AUTO, THINK_TAGS_OFF, THINK_TAGS_STRIP };
+
+/* Copied by reply_new(); what the strs point to must outlive the reply. */
+struct reply_params {
+	bool stream;		 /* the client asked for events */
+	struct str id;		 /* "msg_" and 24 base62, made by the caller */
+	uint64_t seed;		 /* for ids of tool calls that came without */
+	struct str model;	 /* the name that the client asked for */
+	const struct str *stops; /* decoded stop_sequences of the request */
+	size_t nstops;
+	bool single_tool;
+	struct tool_names names;
+	int64_t input_estimate; /* tokens, for message_start */
+	enum think_tags think_tags;
+	bool think_open; /* the template ends the prompt with <think> */
+	bool eof_is_end; /* a backend that never marks its end */
+};
+
+struct reply;
+
+enum reply_state {
+	REPLY_OPEN,	/* go on feeding */
+	REPLY_FINISHED, /* finish_reason was seen: only usage may follow */
+	REPLY_DONE,	/* complete ([DONE], or a whole JSON body): finish */
+	REPLY_FAILED	/* *e says why; only reply_fail() is left */
+};
+
+struct reply *reply_new(const struct reply_params *params);
+void reply_free(struct reply *r);
+
+/* The next bytes of the upstream's body, any amount. */
+enum reply_state reply_feed(struct reply *r, struct str bytes, struct buf *out,
+			    struct err *e);
+/* The upstream's body has ended in good order. */
+enum reply_state reply_eof(struct reply *r, struct buf *out, struct err *e);
+/*
+ * After REPLY_DONE, or REPLY_FINISHED and enough waiting: appends what closes
+ * the answer (the open block's end, message_delta, message_stop; or the whole
+ * message object).
+ */
+void reply_finish(struct reply *r, struct buf *out);
+/* After a failure in a stream that has begun: the error event. request_id is
+ * put beside the error. */
+void reply_fail(struct reply *r, const struct err *e, struct str request_id,
+		struct buf *out);
+
+/* message_start now, with estimates (the head must be committed, §13.7). */
+void reply_start(struct reply *r, struct buf *out);
+void reply_ping(struct reply *r, struct buf *out); /* starts if need be */
+/* True once out received anything of the model's answer: no failover then. */
+bool reply_visible(const struct reply *r);
+/* Final after reply_finish()/reply_fail(); estimates where nothing came. */
+const struct usage *reply_usage(const struct reply *r);
+const char *reply_stop_reason(const struct reply *r); /* "" before the end */
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * The accounts in memory and the choice among them (architecture §6).  Locked
+ * inside: any thread may call.  Time is an argument.
+ */
+#ifndef SCHED_POOL_H
+#define SCHED_POOL_H
+
+#include "base/buf.h"
+#include "sched/model_map.h"
+
+struct pool;
+struct pool_slot; /* private */
+
+/* What choice needs to know of an account.  Copied by pool_put(). */
+struct pool_account {
+	const char *id, *name;
+	bool active, schedulable;
+	int64_t priority;	/* larger first */
+	int64_t weight;		/* share among equals, >= 1 */
+	int64_t max_concurrent; /* 0: no limit */
+	unsigned capabilities;	/* bits of the caller's choosing */
+	const struct model_pair *models;
+	size_t nmodels;		  /* 0: every name, sent as it was asked */
+	const char *default_sent; /* what every name is sent as, NULL: itself */
+	/* The owner's own description: one reference is handed over. */
+	void *data;
+};
+
+struct pool *pool_new(void *(*retain)(void *data), void (*release)(void *data));
+void pool_free(struct pool *p);
+/* Adds, or replaces the one with that id (what is in flight goes on). */
+void pool_put(struct pool *p, const struct pool_account *a);
+void pool_remove(struct pool *p, const char *id);
+size_t pool_in_flight(struct pool *p, const char *id);
+
+struct pool_query {
+	struct str model;
+	unsigned capabilities;	  /* the account needs all of these */
+	const char *const *tried; /* ids that failed this request already */
+	size_t ntried;
+};
+
+struct pool_lease {
+	struct pool_slot *slot; /* NULL: none */
+	void *data;		/* a reference, dropped by pool_return() */
+	char *sent_model;	/* what to send upstream; owned by the lease */
+};
+
+enum pool_result {
+	POOL_PICKED,
+	POOL_UNKNOWN_MODEL, /* no account maps the name */
+	POOL_NONE_USABLE    /* some do, but each is out for a reason */
+};
+
+/* Picks and leases.  why receives, when nothing was picked, the accounts that
+ * were considered and why each was out, as a sentence ("a: not schedulable;
+ * b: full (4 in flight)"). */
+enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
+			   int64_t now_ms, struct pool_lease *lease,
+			   struct buf *why);
+/* Gives the lease back; on every path, exactly once; harmless on an empty one.
+ */
+void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms);
+
+/* Names that clients can ask for (patterns left out), each once, sorted. */
+void pool_models(struct pool *p, void (*fn)(void *ctx, const char *name),
+		 void *ctx);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * The ledger: one row per relayed request, and the counters by hour and day
+ * that are written with it.
+ */
+#ifndef STORE_LEDGER_H
+#define STORE_LEDGER_H
+
+#include <stddef.h>
+
+#include "store/store.h"
+
+enum ledger_outcome {
+	OUTCOME_COMPLETE,
+	OUTCOME_ERROR,	     /* an error was answered */
+	OUTCOME_ABORTED,     /* the client left */
+	OUTCOME_INTERRUPTED, /* this process died with the request in flight */
+	OUTCOMES
+};
+
+enum { LEDGER_ID_BYTES = 32, LEDGER_NAME_BYTES = 128 };
+
+struct ledger_row {
+	char request_id[LEDGER_ID_BYTES]; /* "req_..." */
+	char key_id[STORE_ID_BYTES];
+	char account_id[STORE_ID_BYTES];    /* empty: none was reached */
+	char model[LEDGER_NAME_BYTES];	    /* as asked */
+	char sent_model[LEDGER_NAME_BYTES]; /* as sent upstream */
+	char endpoint[32];		    /* "/v1/messages" */
+	char stop_reason[32];
+	char error[64]; /* error type, empty when complete */
+	enum ledger_outcome outcome;
+	int32_t status;	  /* HTTP status that the client got */
+	int32_t attempts; /* accounts tried */
+	bool stream;
+	bool estimated;			    /* the tokens are estimates */
+	int64_t started_ms;		    /* wall clock */
+	int64_t duration_ms, first_byte_ms; /* first_byte: -1 none */
+	int64_t input, output, cache_read, cache_write, thinking; /* tokens */
+	double cost;						  /* USD */
+	bool priced;
+};
+
+/* A request is about to go upstream: remembered so that a crash leaves a row
+ * `interrupted` after the next store_open().  Small and not durable. */
+int store_inflight_add(struct store *s, const struct ledger_row *row,
+		       struct err *e);
+
+/*
+ * One transaction for the whole batch: rows, counters (hour and day x key x
+ * account x model), last use of keys and accounts; removes the in-flight
+ * marks.  A request id that is in the ledger already is skipped.
+ */
+int store_settle(struct store *s, const struct ledger_row *rows, size_t n,
+		 struct err *e);
+
+/* Rows, newest first, from before_ms (0: now) back; fn returns non-zero to
+ * stop. */
+int store_ledger_each(struct store *s, int64_t before_ms,
+		      int (*fn)(void *ctx, const struct ledger_row *row),
+		      void *ctx, struct err *e);
+int store_ledger_find(struct store *s, const char *request_id,
+		      struct ledger_row *out, struct err *e);
+
+struct usage_totals {
+	int64_t requests, errors;
+	int64_t input, output, cache_read, cache_write;
+	double cost;
+};
+
+/* Which counters to add up; empty strings mean all of them. */
+struct usage_query {
+	const char *key_id, *account_id, *model;
+	int64_t from_ms, to_ms; /* wall clock, whole hours; to_ms 0: now */
+};
+int store_usage_sum(struct store *s, const struct usage_query *q,
+		    struct usage_totals *out, struct err *e);
+
+#endif

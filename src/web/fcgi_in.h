@@ -1,0 +1,31 @@
+/*
+ * Workers: threads that accept FastCGI connections (libfcgi), read one request
+ * whole and call the handler.
+ */
+#ifndef WEB_FCGI_IN_H
+#define WEB_FCGI_IN_H
+
+#include "base/err.h"
+#include "web/request.h"
+
+struct fcgi_in;
+
+struct fcgi_in_options {
+	int listen_fd; /* blocking, stays the caller's */
+	int workers;
+	size_t max_body_bytes;
+	/* Called on a worker; must answer or take the request, and frees it
+	 * (request_free) unless it was handed on. */
+	void (*handle)(void *ctx, struct request *r);
+	void *ctx;
+};
+
+/* A listening Unix socket (mode 0660) at path, stale one replaced; -1 + e. */
+int fcgi_listen(const char *path, struct err *e);
+
+int fcgi_in_start(struct fcgi_in **out, const struct fcgi_in_options *options,
+		  struct err *e);
+/* No new requests; returns when every worker has finished the one it has. */
+void fcgi_in_stop(struct fcgi_in *in);
+
+#endif

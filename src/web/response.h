@@ -1,0 +1,27 @@
+/* Short answers, written by the worker that read the request (blocking). */
+#ifndef WEB_RESPONSE_H
+#define WEB_RESPONSE_H
+
+#include "base/err.h"
+#include "web/request.h"
+
+struct response_header {
+	const char *name;
+	struct str value;
+};
+
+/* The CGI header block, `Status:` line to blank line; request-id, no-store and
+ * nosniff are always there. Values with control characters are left out. */
+void response_head(struct buf *out, int status, const char *content_type,
+		   struct str request_id, const struct response_header *headers,
+		   size_t nheaders);
+/* Headers that an error brings along (retry-after, x-should-retry); returns how
+ * many were put into out[2]; text lives in the arena. */
+size_t response_error_headers(const struct err *e, struct arena *a,
+			      struct response_header out[2]);
+/* A whole answer; the request's status is remembered for the log. */
+void response_send(struct request *r, int status, const char *content_type,
+		   struct str body, const struct response_header *headers,
+		   size_t nheaders);
+
+#endif
