@@ -23,6 +23,7 @@ struct request {
 	struct buf body;     /* whole; its memory is the request's */
 	bool body_too_large; /* drained, not kept */
 	bool body_truncated; /* less came than CONTENT_LENGTH said */
+	int status;	     /* of the answer, 0 before */
 	int64_t started_us;  /* clock_mono_us() at accept */
 	int64_t started_wall_ms;
 	struct fcgi_request *fcgi; /* NULL once detached */

@@ -1,0 +1,86 @@
+#include "app/accounts.h"
+
+#include "app/backend.h"
+#include "base/mem.h"
+
+/* A pattern stands for names that only the client knows. */
+static bool is_pattern(const char *name)
+{
+	return str_ends(str_of(name), STR("*"));
+}
+
+/*
+ * What is sent for a supported name (admin-api.md, supportedModels): what its
+ * map says, else the deployment; without one a Claude name is sent as the
+ * first entry, any other name as it stands.  NULL: as it was asked.
+ */
+static const char *sent_for(const struct account *a, const char *asked,
+			    const char *mapped)
+{
+	const char *first = a->models[0].asked;
+
+	if (mapped && mapped[0])
+		return mapped;
+	if (a->deployment && a->deployment[0])
+		return a->deployment;
+	if (str_istarts(str_of(asked), STR("claude")) && !is_pattern(first))
+		return first;
+	return is_pattern(asked) ? NULL : asked;
+}
+
+static void pool_in(struct app *app, const struct account *a)
+{
+	struct model_pair *pairs = mem_array(a->nmodels, sizeof(*pairs));
+	bool has_deployment = a->deployment && a->deployment[0];
+
+	for (size_t i = 0; i < a->nmodels; i++) {
+		pairs[i].asked = a->models[i].asked;
+		pairs[i].sent =
+		    sent_for(a, a->models[i].asked, a->models[i].sent);
+	}
+	pool_put(app->pool,
+		 &(struct pool_account){
+		     .id = a->id,
+		     .name = a->name,
+		     .active = a->active,
+		     .schedulable = a->schedulable,
+		     .priority = a->priority,
+		     .weight = a->weight,
+		     .max_concurrent = a->max_concurrent,
+		     .capabilities = a->capabilities,
+		     .models = pairs,
+		     .nmodels = a->nmodels,
+		     .default_sent = has_deployment ? a->deployment : NULL,
+		     .data = backend_new(a, app->settings),
+		 });
+	mem_free(pairs);
+}
+
+int accounts_load(struct app *app, struct err *e)
+{
+	struct account *list;
+	size_t n;
+
+	if (store_account_list(app->store, &list, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		pool_in(app, &list[i]);
+	account_list_free(list, n);
+	return 0;
+}
+
+int accounts_put(struct app *app, struct account *a, struct err *e)
+{
+	if (store_account_put(app->store, a, e) < 0)
+		return -1;
+	pool_in(app, a);
+	return 0;
+}
+
+int accounts_delete(struct app *app, const char *id, struct err *e)
+{
+	if (store_account_delete(app->store, id, e) < 0)
+		return -1;
+	pool_remove(app->pool, id);
+	return 0;
+}

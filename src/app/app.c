@@ -1,0 +1,113 @@
+#include "app/app.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "app/accounts.h"
+#include "app/backend.h"
+#include "app/keeper.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+static int open_db(struct app *app, struct err *e)
+{
+	const struct settings *s = app->settings;
+	struct buf dir = BUF_INIT(4096);
+	struct store_options options;
+	int rc;
+
+	buf_addf(&dir, "%s/db", s->state_dir);
+	options = (struct store_options){
+	    .dir = dir.data,
+	    .keys = &app->keys,
+	    .cache_bytes = s->store_cache_mb * 1024 * 1024,
+	    .sync_always = strcmp(s->sync, "always") == 0,
+	};
+	rc = store_open(&app->store, &options, e);
+	buf_release(&dir);
+	return rc;
+}
+
+int app_open_store(struct app *app, struct settings *settings, struct err *e)
+{
+	*app =
+	    (struct app){.settings = settings, .started_ms = clock_wall_ms()};
+	if (mkdir(settings->state_dir, 0700) < 0 && errno != EEXIST)
+		return err_set(e, ERR_INTERNAL, "cannot make state_dir %s: %s",
+			       settings->state_dir, strerror(errno));
+	if (secret_start(e) < 0 ||
+	    secret_load(&app->keys, settings->key_file, true, e) < 0)
+		return -1;
+	return open_db(app, e);
+}
+
+static int start_loops(struct app *app, struct err *e)
+{
+	size_t n = (size_t)app->settings->loops;
+
+	app->loops = mem_array(n, sizeof(*app->loops));
+	for (; app->nloops < n; app->nloops++) {
+		if (loop_start(&app->loops[app->nloops], "loop", e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int app_open(struct app *app, struct settings *settings, struct err *e)
+{
+	if (app_open_store(app, settings, e) < 0)
+		goto fail;
+	app->pool = pool_new(backend_retain, backend_release);
+	app->admit = admit_new();
+	if (accounts_load(app, e) < 0 || start_loops(app, e) < 0 ||
+	    accountant_start(&app->accountant, app->store, e) < 0 ||
+	    keeper_start(&app->keeper, app, e) < 0)
+		goto fail;
+	return 0;
+fail:
+	app_close(app, 0);
+	return -1;
+}
+
+static void wait_for_live(struct app *app, int64_t grace_ms)
+{
+	int64_t until = clock_mono_ms() + grace_ms;
+	struct timespec pause = {0, 20000000};
+
+	while (app->live > 0 && clock_mono_ms() < until)
+		nanosleep(&pause, NULL);
+	if (app->live > 0)
+		log_note(LOG_WARN, "stop",
+			 "%lld requests did not finish in time",
+			 (long long)app->live);
+}
+
+void app_close(struct app *app, int64_t grace_ms)
+{
+	app->draining = true;
+	wait_for_live(app, grace_ms);
+	/* The accountant posts to loops: it ends first. */
+	accountant_stop(app->accountant);
+	for (size_t i = 0; i < app->nloops; i++)
+		loop_stop(app->loops[i]);
+	mem_free(app->loops);
+	keeper_stop(app->keeper);
+	admit_free(app->admit);
+	pool_free(app->pool);
+	store_close(app->store);
+	secret_wipe(&app->keys, sizeof(app->keys));
+}
+
+struct loop *app_loop(struct app *app)
+{
+	struct loop *best = app->loops[0];
+
+	for (size_t i = 1; i < app->nloops; i++) {
+		if (loop_load(app->loops[i]) < loop_load(best))
+			best = app->loops[i];
+	}
+	return best;
+}

@@ -1,0 +1,45 @@
+/*
+ * What the process owns: opened in order, closed in reverse.  Handlers get it
+ * as their first argument.
+ */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include <stdatomic.h>
+
+#include "app/accountant.h"
+#include "app/settings.h"
+#include "base/secret.h"
+#include "io/loop.h"
+#include "sched/admit.h"
+#include "sched/pool.h"
+#include "store/store.h"
+
+struct keeper;
+
+struct app {
+	struct settings *settings; /* borrowed */
+	struct secret_keys keys;
+	struct store *store;
+	struct pool *pool; /* data: struct backend */
+	struct admit *admit;
+	struct accountant *accountant;
+	struct keeper *keeper;
+	struct loop **loops;
+	size_t nloops;
+	_Atomic int64_t live; /* exchanges and tests that are on a loop */
+	atomic_bool draining; /* a stop was asked for */
+	int64_t started_ms;   /* wall clock */
+};
+
+/* Makes the state folder and the key file at first start. */
+int app_open(struct app *app, struct settings *settings, struct err *e);
+/* Waits up to grace_ms for what is live, then closes all. */
+void app_close(struct app *app, int64_t grace_ms);
+/* Only store and keys, without threads: for llmrelayctl. */
+int app_open_store(struct app *app, struct settings *settings, struct err *e);
+
+/* The loop with the fewest streams. */
+struct loop *app_loop(struct app *app);
+
+#endif

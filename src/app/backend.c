@@ -1,0 +1,121 @@
+#include "app/backend.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+enum { HEADER_BYTES = 16 * 1024 };
+
+static void add_header(struct backend *b, const char *name, const char *value)
+{
+	struct buf text = BUF_INIT(HEADER_BYTES);
+
+	if (b->nheaders == BACKEND_HEADERS)
+		return;
+	buf_addf(&text, "%s: %s", name, value);
+	b->headers[b->nheaders++] = buf_take(&text, NULL);
+}
+
+static void add_credential(struct backend *b)
+{
+	const char *key = b->account.api_key;
+	struct buf bearer = BUF_INIT(HEADER_BYTES);
+
+	if (!key || !key[0])
+		return;
+	if (b->flavour == FLAVOUR_AZURE) {
+		add_header(b, "api-key", key);
+		return;
+	}
+	buf_addf(&bearer, "Bearer %s", key);
+	add_header(b, "Authorization", bearer.data);
+	secret_wipe(bearer.data, bearer.len);
+	buf_release(&bearer);
+}
+
+/* What the operator said, else what a probe found, else what the address says,
+ * else generic. */
+static enum flavour flavour_of(const struct account *a, const char *chat_url)
+{
+	enum flavour f;
+
+	if (strstr(chat_url, "/openai/deployments/"))
+		return FLAVOUR_AZURE;
+	if (flavour_parse(str_of(a->flavour), &f) == 0)
+		return f;
+	if (flavour_parse(str_of(a->detected_flavour), &f) == 0)
+		return f;
+	if (str_starts(str_of(chat_url), STR("https://api.openai.com/")))
+		return FLAVOUR_OPENAI;
+	return FLAVOUR_GENERIC;
+}
+
+static int64_t given_or(int64_t given, int64_t fallback)
+{
+	return given > 0 ? given : fallback;
+}
+
+struct backend *backend_new(const struct account *a, const struct settings *s)
+{
+	struct backend *b = mem_zalloc(sizeof(*b));
+	struct account *copy = account_copy(a);
+
+	b->refs = 1;
+	b->account = *copy;
+	mem_free(copy);
+	b->chat_url = backend_url(a, "chat/completions");
+	b->models_url = backend_url(a, "models");
+	b->flavour = flavour_of(a, b->chat_url);
+	b->connect_ms = given_or(a->connect_ms, s->connect_ms);
+	b->first_byte_ms = given_or(a->first_byte_ms, s->first_byte_ms);
+	b->idle_ms = given_or(a->idle_ms, s->idle_ms);
+	b->total_ms = given_or(a->total_ms, s->total_ms);
+	b->context_window = a->context_window;
+	add_header(b, "Content-Type", "application/json");
+	add_header(b, "Accept", "text/event-stream, application/json");
+	add_header(b, "User-Agent", "llmrelay/" PACKAGE_VERSION);
+	add_credential(b);
+	for (size_t i = 0; i < a->nheaders; i++)
+		add_header(b, a->headers[i].name, a->headers[i].value);
+	return b;
+}
+
+void *backend_retain(void *backend)
+{
+	struct backend *b = backend;
+
+	b->refs++;
+	return b;
+}
+
+void backend_release(void *backend)
+{
+	struct backend *b = backend;
+
+	if (!b || --b->refs > 0)
+		return;
+	for (size_t i = 0; i < b->nheaders; i++) {
+		secret_wipe((char *)b->headers[i], strlen(b->headers[i]));
+		mem_free((char *)b->headers[i]);
+	}
+	mem_free(b->chat_url);
+	mem_free(b->models_url);
+	account_release(&b->account);
+	mem_free(b);
+}
+
+void backend_target(const struct backend *b, struct str model,
+		    int64_t input_estimate, struct openai_target *out)
+{
+	*out = (struct openai_target){
+	    .flavour = b->flavour,
+	    .model = model,
+	    .refused = b->refused,
+	    .context_window = b->context_window,
+	    .max_output = b->account.max_output,
+	    .input_estimate = input_estimate,
+	    .no_vision = !(b->account.capabilities & CAP_VISION),
+	    .extra_body = str_of(b->account.extra_body),
+	};
+}

@@ -1,0 +1,46 @@
+/*
+ * An account made ready for use: URLs joined, headers written, flavour known.
+ * Immutable but for what is learned; counted references.
+ */
+#ifndef APP_BACKEND_H
+#define APP_BACKEND_H
+
+#include <stdatomic.h>
+
+#include "app/settings.h"
+#include "proto/openai_request.h"
+#include "store/account.h"
+
+enum { BACKEND_HEADERS = 32 };
+
+struct backend {
+	_Atomic int refs;
+	struct account account; /* own copy */
+	enum flavour flavour;
+	char *chat_url, *models_url;
+	const char *headers[BACKEND_HEADERS]; /* "Name: value" */
+	size_t nheaders;
+	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
+	_Atomic unsigned refused;	/* enum openai_param bits, learned */
+	_Atomic int64_t context_window; /* tokens, 0: unknown; learned */
+};
+
+/*
+ * The URL for one endpoint of an account's address, joined right in every form
+ * (admin-api.md, azureEndpoint): with or without /v1, Azure deployments, whole
+ * URLs.  endpoint is "chat/completions" or "models".  The caller frees it.
+ */
+char *backend_url(const struct account *a, const char *endpoint);
+/* http or https, host, optional port and path; no userinfo, query, fragment or
+ * metadata address.  The guide's words in *e. */
+int backend_check_address(const char *address, struct err *e);
+
+struct backend *backend_new(const struct account *a, const struct settings *s);
+void *backend_retain(void *backend);
+void backend_release(void *backend);
+
+/* What openai_request_write() wants to know; model is borrowed. */
+void backend_target(const struct backend *b, struct str model,
+		    int64_t input_estimate, struct openai_target *out);
+
+#endif

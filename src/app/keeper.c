@@ -1,0 +1,111 @@
+#include "app/keeper.h"
+
+#include <pthread.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/admin.h"
+
+enum { STUCK_MS = 10000, SESSION_SWEEP_S = 600, EXIT_STORE = 70 };
+
+struct keeper {
+	struct app *app;
+	pthread_t thread, watchdog;
+	bool watched;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stopping;
+};
+
+/* False when it is time to end. */
+static bool wait_second(struct keeper *k)
+{
+	struct timespec until;
+	bool go_on;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&k->lock);
+	if (!k->stopping)
+		pthread_cond_timedwait(&k->wake, &k->lock, &until);
+	go_on = !k->stopping;
+	pthread_mutex_unlock(&k->lock);
+	return go_on;
+}
+
+static void sweep_sessions(struct app *app)
+{
+	int64_t idle_ms = app->settings->session_idle_hours * 3600000;
+	struct err e;
+
+	if (store_session_expire(app->store, clock_wall_ms(), idle_ms, &e) < 0)
+		log_note(LOG_WARN, "keeper", "sessions: %s", e.message);
+}
+
+static void *keeper_main(void *arg)
+{
+	struct keeper *k = arg;
+	unsigned second = 0;
+
+	while (wait_second(k)) {
+		store_keep(k->app->store);
+		if (++second % SESSION_SWEEP_S == 0)
+			sweep_sessions(k->app);
+	}
+	return NULL;
+}
+
+static void *watchdog_main(void *arg)
+{
+	struct keeper *k = arg;
+
+	while (wait_second(k)) {
+		bool panicked = store_panicked(k->app->store);
+
+		if (!panicked && store_stuck_ms(k->app->store) < STUCK_MS)
+			continue;
+		log_note(LOG_ERROR, "watchdog", "%s: ending",
+			 panicked ? "the store needs recovery"
+				  : "a store call is stuck");
+		/* No clean-up: threads inside the store never come back. */
+		_exit(EXIT_STORE);
+	}
+	return NULL;
+}
+
+int keeper_start(struct keeper **out, struct app *app, struct err *e)
+{
+	struct keeper *k = mem_zalloc(sizeof(*k));
+
+	k->app = app;
+	pthread_mutex_init(&k->lock, NULL);
+	pthread_cond_init(&k->wake, NULL);
+	if (pthread_create(&k->thread, NULL, keeper_main, k) != 0) {
+		mem_free(k);
+		return err_set(e, ERR_INTERNAL, "cannot start the keeper");
+	}
+	if (pthread_create(&k->watchdog, NULL, watchdog_main, k) != 0) {
+		keeper_stop(k);
+		return err_set(e, ERR_INTERNAL, "cannot start the watchdog");
+	}
+	k->watched = true;
+	*out = k;
+	return 0;
+}
+
+void keeper_stop(struct keeper *k)
+{
+	if (!k)
+		return;
+	pthread_mutex_lock(&k->lock);
+	k->stopping = true;
+	pthread_cond_broadcast(&k->wake);
+	pthread_mutex_unlock(&k->lock);
+	pthread_join(k->thread, NULL);
+	if (k->watched)
+		pthread_join(k->watchdog, NULL);
+	mem_free(k);
+}

@@ -1,0 +1,88 @@
+#include "app/settings.h"
+
+#include "base/mem.h"
+
+#define AT(name) offsetof(struct settings, name)
+
+const struct config_row settings_rows[] = {
+    {"state_dir",	  CONFIG_STRING, AT(state_dir),		0,	   0,	      NULL,		    STATEDIR,
+     "Folder of the database and the key file; only its owner may read it."														    },
+    {"socket",	       CONFIG_STRING, AT(socket),		  0,    0,	NULL,		      "",
+     "Unix socket to listen on when the starter gives none; empty: "
+     "relay.sock in state_dir."																				},
+    {"key_file",		 CONFIG_STRING, AT(key_file),	      0,	 0,	    NULL,			  "",
+     "File with the master key (32 bytes, mode 0600), made at first start; "
+     "empty: master.key in state_dir."																			 },
+    {"log_file",		 CONFIG_STRING, AT(log_file),	      0,	 0,	    NULL,			  "",
+     "Log file; empty: standard error."																			},
+    {"log_level",	  CONFIG_WORD,   AT(log_level),	      0,	 0,	    "error|warn|info|debug",
+     "info",													  "What is logged: info has one line per request."			     },
+    {"workers",		CONFIG_INT,    AT(workers),		 1,    256,	 NULL,		       "12",
+     "Threads that read requests and answer the admin interface."															      },
+    {"loops",	      CONFIG_INT,	  AT(loops),		     1,	64,	    NULL,			  "4",
+     "Threads that relay streams; about one per 1,000 open streams."															   },
+    {"max_body_bytes",     CONFIG_INT,	   AT(max_body_bytes),     1024, 1 << 30,  NULL,
+     "33554432",												      "Largest request body in bytes; above it 413 is answered."		   },
+    {"grace_seconds",      CONFIG_INT,	  AT(grace_seconds),	     0,	86400,    NULL,		     "60",
+     "How long streams in flight may go on after a stop was asked for, in "
+     "seconds."																						},
+    {"store_cache_mb",     CONFIG_INT,	   AT(store_cache_mb),     1,	  65536,	 NULL,		       "32",
+     "Cache of the database, in MB."																			   },
+    {"sync",	       CONFIG_WORD,	  AT(sync),		    0,    0,	  "second|always",	   "second",
+     "When usage records reach the disk: within a second, or before each "
+     "answer ends. Either way they survive the death of the process."															  },
+    {"connect_ms",	   CONFIG_INT,    AT(connect_ms),	       100,  600000,   NULL,			  "10000",
+     "Longest wait for a connection to a backend, in milliseconds."															    },
+    {"first_byte_ms",      CONFIG_INT,	  AT(first_byte_ms),	     1000, 86400000, NULL,
+     "900000",													"Longest wait for the first byte of a backend's answer, in milliseconds."},
+    {"idle_ms",		CONFIG_INT,    AT(idle_ms),		 1000, 86400000, NULL,		       "600000",
+     "Longest silence inside a backend's answer, in milliseconds."															     },
+    {"total_ms",		 CONFIG_INT,    AT(total_ms),	   1000, 86400000, NULL,			 "7200000",
+     "Longest duration of one exchange with a backend, in milliseconds."														       },
+    {"ping_ms",		CONFIG_INT,    AT(ping_ms),		 500,  60000,    NULL,			   "10000",
+     "A stream that was silent for so long gets a ping event, in "
+     "milliseconds."																					   },
+    {"early_head_ms",      CONFIG_INT,	  AT(early_head_ms),	     500,  600000,	  NULL,			"15000",
+     "A stream whose backend says nothing for so long is opened and pinged, "
+     "in milliseconds; later failures are error events."																       },
+    {"strict_tool_pairs",  CONFIG_BOOL,   AT(strict_tool_pairs),  0,	 0,	    NULL,			  "no",
+     "Refuse histories with a tool call without result, or the reverse, "
+     "instead of repairing them."																			      },
+    {"strip_attribution",  CONFIG_BOOL,   AT(strip_attribution),  0,	 0,	    NULL,			  "yes",
+     "Remove Claude Code's x-anthropic-billing-header line, which defeats the "
+     "prefix caches of backends."																			      },
+    {"session_hours",      CONFIG_INT,	  AT(session_hours),	     1,	8760,     NULL,		    "24",
+     "Longest life of an admin session, in hours."																	     },
+    {"session_idle_hours", CONFIG_INT,    AT(session_idle_hours), 1,	  8760,	NULL,
+     "12",													    "An admin session ends when it was not used for so many hours."	  },
+};
+const size_t settings_count = sizeof(settings_rows) / sizeof(settings_rows[0]);
+
+static void derive(char **path, const char *dir, const char *name)
+{
+	struct buf text = BUF_INIT(4096);
+
+	if ((*path)[0] != '\0')
+		return;
+	buf_addf(&text, "%s/%s", dir, name);
+	mem_free(*path);
+	*path = buf_take(&text, NULL);
+}
+
+int settings_load(struct settings *s, const char *path, struct err *e)
+{
+	config_defaults(s, settings_rows, settings_count);
+	if (path &&
+	    config_load(s, settings_rows, settings_count, path, e) < 0) {
+		settings_release(s);
+		return -1;
+	}
+	derive(&s->socket, s->state_dir, "relay.sock");
+	derive(&s->key_file, s->state_dir, "master.key");
+	return 0;
+}
+
+void settings_release(struct settings *s)
+{
+	config_release(s, settings_rows, settings_count);
+}

@@ -1,0 +1,35 @@
+/* Everything that the configuration file can say, as one table. */
+#ifndef APP_SETTINGS_H
+#define APP_SETTINGS_H
+
+#include "base/config.h"
+
+struct settings {
+	char *state_dir;
+	char *socket;
+	char *key_file;
+	char *log_file;
+	char *log_level;
+	int64_t workers, loops;
+	int64_t max_body_bytes;
+	int64_t grace_seconds;
+	int64_t store_cache_mb;
+	char *sync;
+	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
+	int64_t ping_ms, early_head_ms;
+	bool strict_tool_pairs;
+	bool strip_attribution;
+	int64_t session_hours, session_idle_hours;
+};
+
+extern const struct config_row settings_rows[];
+extern const size_t settings_count;
+
+/*
+ * Defaults, then the file (path NULL: none).  Paths that the file leaves empty
+ * are derived from state_dir.  ERR_BAD_REQUEST names file, line and reason.
+ */
+int settings_load(struct settings *s, const char *path, struct err *e);
+void settings_release(struct settings *s);
+
+#endif
