@@ -10,10 +10,13 @@ report "files have at most 500 lines" "$(for file in $files; do
 	[ "$lines" -le 500 ] || echo "$file: $lines lines"
 done)"
 
+# Functions that are wider; this list only gets shorter.
+wide=' route_find[(]'
+
 # One line for each finding: KIND FILE:LINE: text
 findings=$(for file in $files; do
 	awk -f tests/lint/strip.awk "$file" | awk -v file="$file" \
-		-f tests/lint/sizes.awk
+		-v allowed="$wide" -f tests/lint/sizes.awk
 done)
 
 for kind in 'function:functions have at most 60 lines' \
