@@ -14,9 +14,25 @@
 struct loop;
 
 int loop_start(struct loop **out, const char *name, struct err *e);
-/* Stops and joins the thread; what was posted before runs first.  Transfers
- * and outputs that are still there are aborted.  NULL is allowed. */
+/*
+ * Stops and joins the thread; what was posted before runs first, then the
+ * hooks, then done() of work under way.  Transfers, outputs and timers that
+ * are still there are aborted without an event.  NULL is allowed.
+ */
 void loop_stop(struct loop *l);
+
+/*
+ * fn(ctx) runs on the loop's thread when the loop stops, so that owners of
+ * transfers and outputs can release what they hold.  The hook is part of its
+ * owner; both functions only on the loop's thread.
+ */
+struct loop_hook {
+	void (*fn)(void *ctx);
+	void *ctx;
+	struct loop_hook *prev, *next;
+};
+void loop_hook_add(struct loop *l, struct loop_hook *h);
+void loop_hook_remove(struct loop_hook *h); /* may be repeated */
 
 /* Runs fn(arg) on the loop's thread, soon, in the order of posting.  From any
  * thread. */
