@@ -82,14 +82,16 @@ static void destroy(struct fcgi_out *o)
 	loop_hook_remove(&o->held);
 	loop_timer_free(o->stall);
 	drain_input(o->fd);
-	if (!o->unwatched)
-		uv_poll_stop(&o->poll);
-	close(o->fd);
 	atomic_fetch_sub_explicit(&o->l->load, 1, memory_order_relaxed);
-	if (o->unwatched)
+	if (o->unwatched) {
+		close(o->fd);
 		on_closed((uv_handle_t *)&o->poll);
-	else
-		uv_close((uv_handle_t *)&o->poll, on_closed);
+		return;
+	}
+	/* First libuv lets go of the descriptor, whose number may be another
+	 * thread's as soon as it is closed. */
+	uv_close((uv_handle_t *)&o->poll, on_closed);
+	close(o->fd);
 }
 
 /* No more can be written; the owner is told from the loop only. */

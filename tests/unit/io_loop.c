@@ -166,10 +166,7 @@ static void worked(struct loop *l, void *arg)
 
 static void start_work(struct loop *l, void *arg)
 {
-	struct job *j = arg;
-
 	loop_work(l, work, worked, arg);
-	j->n = 0;
 }
 
 static void test_work(void)
