@@ -12,6 +12,7 @@ may_include() {
 	app) echo "$lower app" ;;
 	relay) echo "$lower app relay" ;;
 	admin) echo "$lower app admin" ;;
+	bridge) echo "base bridge" ;;
 	demo) echo "base demo" ;;
 	ctl) echo "$lower app admin ctl" ;;
 	*) echo ;;
@@ -23,7 +24,8 @@ may_see() {
 	case $1 in
 	cjson/* | sodium.h) echo base ;;
 	db.h) echo store ;;
-	uv.h | curl/*) echo io ;;
+	uv.h) echo io demo ;;
+	curl/*) echo io ;;
 	fcgiapp.h | fcgi_stdio.h) echo web ;;
 	*) echo "$2" ;;
 	esac
