@@ -74,5 +74,8 @@ int store_account_delete(struct store *s, const char *id, struct err *e);
 int store_account_list(struct store *s, struct account **out, size_t *n,
 		       struct err *e);
 void account_list_free(struct account *list, size_t n);
+/* When it was last used (wall ms): from the settlements; 0: never. */
+int store_account_last_used(struct store *s, const char *id, int64_t *wall_ms,
+			    struct err *e);
 
 #endif

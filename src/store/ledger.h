@@ -53,11 +53,17 @@ int store_inflight_add(struct store *s, const struct ledger_row *row,
 int store_settle(struct store *s, const struct ledger_row *rows, size_t n,
 		 struct err *e);
 
-/* Rows, newest first, from before_ms (0: now) back; fn returns non-zero to
- * stop. */
+/* Rows, newest first, that started before before_ms (0: all); fn returns
+ * non-zero to stop.  Nothing is locked while fn runs. */
 int store_ledger_each(struct store *s, int64_t before_ms,
 		      int (*fn)(void *ctx, const struct ledger_row *row),
 		      void *ctx, struct err *e);
+/* The same for the rows of one key or one account, by its id. */
+enum ledger_of { LEDGER_OF_KEY, LEDGER_OF_ACCOUNT };
+int store_ledger_each_of(struct store *s, enum ledger_of of, const char *id,
+			 int64_t before_ms,
+			 int (*fn)(void *ctx, const struct ledger_row *row),
+			 void *ctx, struct err *e);
 int store_ledger_find(struct store *s, const char *request_id,
 		      struct ledger_row *out, struct err *e);
 
@@ -70,7 +76,7 @@ struct usage_totals {
 /* Which counters to add up; empty strings mean all of them. */
 struct usage_query {
 	const char *key_id, *account_id, *model;
-	int64_t from_ms, to_ms; /* wall clock, whole hours; to_ms 0: now */
+	int64_t from_ms, to_ms; /* wall clock, whole hours; to_ms 0: no end */
 };
 int store_usage_sum(struct store *s, const struct usage_query *q,
 		    struct usage_totals *out, struct err *e);

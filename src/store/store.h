@@ -21,21 +21,22 @@ struct store;
 
 struct store_options {
 	const char *dir;		/* made with mode 0700 when absent */
-	const struct secret_keys *keys; /* seals accounts' credentials */
+	const struct secret_keys *keys; /* borrowed until store_close() */
 	int64_t cache_bytes;
 	bool sync_always; /* settlements wait for the disk too */
 };
 
 /*
  * Opens, running recovery when the last owner died.  ERR_UNAVAILABLE when
- * another process owns the environment, ERR_INTERNAL otherwise.
+ * another process owns the environment, ERR_INTERNAL otherwise (damaged,
+ * written by a newer release, or made with another key file).
  */
 int store_open(struct store **out, const struct store_options *options,
 	       struct err *e);
 void store_close(struct store *s); /* checkpoints; NULL is allowed */
 
 /* Housekeeping, once a second from one thread: flushes the log, detects
- * expired locks, runs failchk, checkpoints every 60 s or 5 MB. */
+ * expired locks, checkpoints every 60 s or 5 MB. */
 void store_keep(struct store *s);
 /* How long the longest call in progress has been inside Berkeley DB, ms. */
 int64_t store_stuck_ms(const struct store *s);

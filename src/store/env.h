@@ -1,0 +1,30 @@
+/* The environment itself; private to the layer. */
+#ifndef STORE_ENV_H
+#define STORE_ENV_H
+
+#include <stdatomic.h>
+
+#include <db.h>
+
+#include "store/call.h"
+#include "store/store.h"
+#include "store/tables.h"
+
+struct store {
+	DB_ENV *env;
+	DB *table[TABLES];
+	int owner_fd;
+	const struct secret_keys *keys; /* borrowed */
+	bool sync_always;
+	atomic_bool panicked;
+	struct calls calls;
+};
+
+/* Opens environment and tables after recovery; on failure closes all. */
+int env_open(struct store *s, const struct store_options *o, struct err *e);
+void env_close(struct store *s);
+/* Turns what Berkeley DB returned into an err, logging it; returns -1. */
+int env_fail(struct store *s, int rc, struct err *e);
+int env_refuse_panicked(struct err *e); /* the same text everywhere; -1 */
+
+#endif

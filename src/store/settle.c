@@ -1,0 +1,213 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/log.h"
+#include "store/inflight.h"
+#include "store/last_used.h"
+#include "store/ledger_codec.h"
+#include "store/tables.h"
+#include "store/txn.h"
+#include "store/usage_codec.h"
+
+/* Rows of one transaction; hour and day, of the key and of all keys. */
+enum { SETTLE_MAX_ROWS = 4096, COUNTERS_PER_ROW = 4 };
+
+struct entry {
+	unsigned char key[USAGE_KEY_BYTES];
+	size_t nkey;
+	struct counter sum;
+};
+
+struct use {
+	enum last_used_of of;
+	const char *id;
+	int64_t ms;
+};
+
+struct batch {
+	const struct ledger_row *rows;
+	size_t n;
+	struct entry *entries; /* COUNTERS_PER_ROW for each row */
+	size_t nentries;
+	struct use *uses; /* 2 for each row */
+	size_t nuses;
+};
+
+/* DB_KEYEXIST when the request is there already. */
+static int put_row(struct store *s, DB_TXN *txn, const struct ledger_row *row)
+{
+	unsigned char kb[LEDGER_KEY_BYTES], rb[LEDGER_RECORD_BYTES];
+	unsigned char ib[LEDGER_INDEX_BYTES];
+	struct str key = ledger_key(row->started_ms, row->request_id, kb);
+	int rc;
+
+	rc = table_put(s, txn, TABLE_LEDGER_BY_ID, str_of(row->request_id), key,
+		       DB_NOOVERWRITE);
+	if (rc == 0)
+		rc = table_put(s, txn, TABLE_LEDGER, key,
+			       ledger_encode(row, rb), 0);
+	if (rc == 0 && row->key_id[0])
+		rc = table_put(s, txn, TABLE_LEDGER_BY_KEY,
+			       ledger_index_key(row->key_id, key, ib), STR(""),
+			       0);
+	if (rc == 0 && row->account_id[0])
+		rc = table_put(s, txn, TABLE_LEDGER_BY_ACCOUNT,
+			       ledger_index_key(row->account_id, key, ib),
+			       STR(""), 0);
+	return rc;
+}
+
+static void add_entry(struct batch *b, const struct usage_key *k,
+		      const struct counter *c)
+{
+	struct entry *e = &b->entries[b->nentries++];
+
+	e->nkey = usage_key_encode(k, e->key).n;
+	e->sum = *c;
+}
+
+static void count_row(struct batch *b, const struct ledger_row *row)
+{
+	static const enum usage_span spans[] = {USAGE_DAYS, USAGE_HOURS};
+	struct usage_key k;
+	struct counter c;
+
+	memset(&k, 0, sizeof(k));
+	memcpy(k.account_id, row->account_id, sizeof(k.account_id));
+	memcpy(k.model, row->model, sizeof(k.model));
+	counter_of_row(row, &c);
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+		k.span = spans[i];
+		k.period = usage_period(k.span, row->started_ms);
+		k.key_id[0] = '\0';
+		add_entry(b, &k, &c);
+		memcpy(k.key_id, row->key_id, sizeof(k.key_id));
+		if (k.key_id[0])
+			add_entry(b, &k, &c);
+	}
+	b->uses[b->nuses++] =
+	    (struct use){LAST_USED_KEY, row->key_id, row->started_ms};
+	b->uses[b->nuses++] =
+	    (struct use){LAST_USED_ACCOUNT, row->account_id, row->started_ms};
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int order =
+	    memcmp(x->key, y->key, x->nkey < y->nkey ? x->nkey : y->nkey);
+
+	if (order)
+		return order;
+	return x->nkey < y->nkey ? -1 : x->nkey > y->nkey;
+}
+
+static int compare_uses(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+	int order = (int)x->of - (int)y->of;
+
+	if (order == 0)
+		order = strcmp(x->id, y->id);
+	if (order)
+		return order;
+	return x->ms < y->ms ? -1 : x->ms > y->ms;
+}
+
+static int add_to_counter(struct store *s, DB_TXN *txn, const struct entry *e)
+{
+	struct str key = {(const char *)e->key, e->nkey};
+	unsigned char bytes[COUNTER_BYTES];
+	struct counter sum = {0};
+	DBT value = {0};
+	int rc = table_get(s, txn, TABLE_USAGE, key, &value);
+
+	if (rc == 0 && counter_decode(dbt_str(&value), &sum) < 0)
+		log_note(LOG_ERROR, "store",
+			 "a counter cannot be read and begins again");
+	mem_free(value.data);
+	if (rc != 0 && rc != DB_NOTFOUND)
+		return rc;
+	counter_add(&sum, &e->sum);
+	return table_put(s, txn, TABLE_USAGE, key, counter_encode(&sum, bytes),
+			 0);
+}
+
+/* Sorted, so that each counter is touched once and pages in their order. */
+static int put_counters(struct store *s, DB_TXN *txn, struct batch *b)
+{
+	int rc = 0;
+
+	qsort(b->entries, b->nentries, sizeof(b->entries[0]), compare_entries);
+	for (size_t i = 0; rc == 0 && i < b->nentries;) {
+		struct entry *first = &b->entries[i++];
+
+		while (i < b->nentries &&
+		       compare_entries(first, &b->entries[i]) == 0)
+			counter_add(&first->sum, &b->entries[i++].sum);
+		rc = add_to_counter(s, txn, first);
+	}
+	return rc;
+}
+
+static int put_uses(struct store *s, DB_TXN *txn, struct batch *b)
+{
+	int rc = 0;
+
+	qsort(b->uses, b->nuses, sizeof(b->uses[0]), compare_uses);
+	for (size_t i = 0; rc == 0 && i < b->nuses; i++) {
+		const struct use *u = &b->uses[i];
+		const struct use *next = u + 1;
+		bool last = i + 1 == b->nuses || next->of != u->of ||
+			    strcmp(next->id, u->id) != 0;
+
+		if (last && u->id[0])
+			rc = last_used_raise(s, txn, u->of, u->id, u->ms);
+	}
+	return rc;
+}
+
+static int settle(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
+{
+	struct batch *b = ctx;
+	int rc = 0;
+
+	(void)e;
+	b->nentries = b->nuses = 0;
+	for (size_t i = 0; rc == 0 && i < b->n; i++) {
+		rc = put_row(s, txn, &b->rows[i]);
+		if (rc == 0)
+			count_row(b, &b->rows[i]);
+		else if (rc == DB_KEYEXIST)
+			rc = 0;
+	}
+	if (rc == 0)
+		rc = put_counters(s, txn, b);
+	if (rc == 0)
+		rc = put_uses(s, txn, b);
+	/* Last, because the threads that add marks wait for these pages. */
+	for (size_t i = 0; rc == 0 && i < b->n; i++)
+		rc = inflight_remove(s, txn, b->rows[i].request_id);
+	return rc;
+}
+
+int store_settle(struct store *s, const struct ledger_row *rows, size_t n,
+		 struct err *e)
+{
+	struct batch b = {.rows = rows, .n = n};
+	int rc;
+
+	if (n == 0)
+		return 0;
+	if (n > SETTLE_MAX_ROWS)
+		return err_set(e, ERR_TOO_LARGE,
+			       "More than %d requests in one settlement",
+			       SETTLE_MAX_ROWS);
+	b.entries = mem_array(n * COUNTERS_PER_ROW, sizeof(*b.entries));
+	b.uses = mem_array(n * 2, sizeof(*b.uses));
+	rc = store_write(s, WRITE_BATCH, settle, &b, e);
+	mem_free(b.entries);
+	mem_free(b.uses);
+	return rc;
+}

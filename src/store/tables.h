@@ -1,0 +1,56 @@
+/* The databases of the environment, one file each. */
+#ifndef STORE_TABLES_H
+#define STORE_TABLES_H
+
+#include <db.h>
+
+#include "base/str.h"
+
+struct store;
+
+enum table {
+	TABLE_META,	/* "store" -> format and check of the key file */
+	TABLE_ACCOUNTS, /* id -> JSON */
+	TABLE_KEYS,	/* id -> JSON */
+	TABLE_KEYS_BY_HASH,
+	TABLE_ADMINS,		 /* user name -> JSON */
+	TABLE_SESSIONS,		 /* hash -> JSON */
+	TABLE_LEDGER,		 /* ledger key -> row */
+	TABLE_LEDGER_BY_ID,	 /* request id -> ledger key */
+	TABLE_LEDGER_BY_KEY,	 /* key id, NUL, ledger key -> nothing */
+	TABLE_LEDGER_BY_ACCOUNT, /* account id, NUL, ledger key -> nothing */
+	TABLE_USAGE,		 /* usage key -> counter */
+	TABLE_LAST_USED,	 /* 'k' or 'a', id -> time */
+	TABLE_INFLIGHT,		 /* request id -> row */
+	TABLES
+};
+
+/* The environment is open already; 0 or what Berkeley DB said. */
+int tables_open(struct store *s);
+void tables_close(struct store *s);
+
+/*
+ * One record.  Return what Berkeley DB returns.  The value of table_get is
+ * allocated and belongs to the caller (mem_free(value->data)), also after a
+ * failure; zero it first.
+ */
+int table_get(struct store *s, DB_TXN *txn, enum table t, struct str key,
+	      DBT *value);
+int table_put(struct store *s, DB_TXN *txn, enum table t, struct str key,
+	      struct str value, uint32_t flags);
+int table_delete(struct store *s, DB_TXN *txn, enum table t, struct str key);
+
+/*
+ * Every record in the order of the keys, until fn returns non-zero, which is
+ * then returned.  Pages are locked meanwhile, so fn must be quick; it may
+ * delete the record through the cursor when txn is there.
+ */
+typedef int (*table_fn)(void *ctx, DBC *cursor, struct str key,
+			struct str value);
+int table_each(struct store *s, DB_TXN *txn, enum table t, table_fn fn,
+	       void *ctx);
+
+struct str dbt_str(const DBT *d);
+DBT dbt_of(struct str s);
+
+#endif

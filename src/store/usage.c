@@ -1,0 +1,131 @@
+#include <limits.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "store/env.h"
+#include "store/txn.h"
+#include "store/usage_codec.h"
+
+enum { HOURS_PER_DAY = 24 };
+
+/* Periods [from, to) of one span. */
+struct stretch {
+	enum usage_span span;
+	uint32_t from, to;
+};
+
+struct sum {
+	const struct usage_query *query;
+	struct stretch stretches[3];
+	size_t n;
+	struct counter total;
+};
+
+static void add_stretch(struct sum *sum, enum usage_span span, uint32_t from,
+			uint32_t to)
+{
+	if (from < to)
+		sum->stretches[sum->n++] = (struct stretch){span, from, to};
+}
+
+/*
+ * Whole days are read from the rows of days, what stands before and behind
+ * them from the rows of hours: at most 46 hours, however long the time.
+ */
+static void split(struct sum *sum)
+{
+	const struct usage_query *q = sum->query;
+	int64_t hour_ms = 3600 * 1000;
+	int64_t last_ms = q->to_ms > 0 && q->to_ms < INT64_MAX - hour_ms
+			      ? q->to_ms + hour_ms - 1
+			      : INT64_MAX;
+	uint32_t from = usage_period(USAGE_HOURS, q->from_ms);
+	uint32_t to = usage_period(USAGE_HOURS, last_ms);
+	uint32_t first_day = from / HOURS_PER_DAY + (from % HOURS_PER_DAY != 0);
+	uint32_t end_day = to / HOURS_PER_DAY;
+
+	sum->n = 0;
+	if (first_day >= end_day) {
+		add_stretch(sum, USAGE_HOURS, from, to);
+		return;
+	}
+	add_stretch(sum, USAGE_HOURS, from, first_day * HOURS_PER_DAY);
+	add_stretch(sum, USAGE_DAYS, first_day, end_day);
+	/* An open end has no hours behind it. */
+	if (last_ms < INT64_MAX)
+		add_stretch(sum, USAGE_HOURS, end_day * HOURS_PER_DAY, to);
+}
+
+static bool wanted(const char *want, const char *have)
+{
+	return !want || !want[0] || strcmp(want, have) == 0;
+}
+
+/* Adds the counter under the cursor; false behind the end of the stretch. */
+static bool add_here(struct sum *sum, const struct usage_key *begin,
+		     uint32_t end, const DBT *key, const DBT *value)
+{
+	struct usage_key k;
+	struct counter c;
+
+	if (usage_key_decode(dbt_str(key), &k) < 0)
+		return true;
+	if (strcmp(k.key_id, begin->key_id) != 0 || k.span != begin->span ||
+	    k.period >= end)
+		return false;
+	if (wanted(sum->query->account_id, k.account_id) &&
+	    wanted(sum->query->model, k.model) &&
+	    counter_decode(dbt_str(value), &c) == 0)
+		counter_add(&sum->total, &c);
+	return true;
+}
+
+static int add_periods(struct sum *sum, DBC *c, const struct stretch *stretch)
+{
+	DBT key = {.flags = DB_DBT_REALLOC}, value = {.flags = DB_DBT_REALLOC};
+	struct usage_key begin = {.span = stretch->span,
+				  .period = stretch->from};
+	const char *id = sum->query->key_id ? sum->query->key_id : "";
+	struct str at;
+	int rc;
+
+	memcpy(begin.key_id, id, strnlen(id, sizeof(begin.key_id) - 1));
+	key.data = mem_alloc(USAGE_KEY_BYTES);
+	at = usage_key_begin(&begin, key.data);
+	key.size = (uint32_t)at.n;
+	rc = c->get(c, &key, &value, DB_SET_RANGE);
+	while (rc == 0 && add_here(sum, &begin, stretch->to, &key, &value))
+		rc = c->get(c, &key, &value, DB_NEXT);
+	mem_free(key.data);
+	mem_free(value.data);
+	return rc == DB_NOTFOUND ? 0 : rc;
+}
+
+static int add_up(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
+{
+	struct sum *sum = ctx;
+	DB *db = s->table[TABLE_USAGE];
+	DBC *c;
+	int rc = db->cursor(db, txn, &c, 0);
+
+	(void)e;
+	if (rc != 0)
+		return rc;
+	memset(&sum->total, 0, sizeof(sum->total));
+	for (size_t i = 0; rc == 0 && i < sum->n; i++)
+		rc = add_periods(sum, c, &sum->stretches[i]);
+	c->close(c);
+	return rc;
+}
+
+int store_usage_sum(struct store *s, const struct usage_query *q,
+		    struct usage_totals *out, struct err *e)
+{
+	struct sum sum = {.query = q};
+
+	split(&sum);
+	if (store_read(s, add_up, &sum, e) < 0)
+		return -1;
+	counter_totals(&sum.total, out);
+	return 0;
+}
