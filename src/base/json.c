@@ -161,7 +161,9 @@ int64_t json_int_or(const cJSON *o, const char *key, int64_t or_)
 {
 	const cJSON *v = member(o, key);
 
-	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : or_;
+	if (!cJSON_IsNumber(v) || !(fabs(v->valuedouble) < 9.2e18))
+		return or_;
+	return (int64_t)v->valuedouble;
 }
 
 double json_double_or(const cJSON *o, const char *key, double or_)
