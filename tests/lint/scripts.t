@@ -4,7 +4,7 @@
 PATH=$PATH:/usr/sbin:/sbin
 
 scripts=$(for file in autogen.sh quickstart runtests .ci/run etc/private/fill \
-	tests/smoke/*.sh tests/lint/*.t tests/lint/lib.sh tests/e2e/*.sh; do
+	etc/private/keep etc/private/*.sh tests/smoke/*.sh tests/lint/*.t tests/lint/lib.sh tests/e2e/*.sh; do
 	[ ! -f "$file" ] || echo "$file"
 done)
 report "shell scripts parse" "$(for file in $scripts; do

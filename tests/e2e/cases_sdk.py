@@ -1,0 +1,34 @@
+"""The real Anthropic SDKs, old and new generation."""
+
+import os
+import shutil
+import subprocess
+
+from lab import HERE
+from setting import OPUS
+from tap import Skip, case, holds
+
+
+def run_sdk(lab, package):
+    if not lab.sdk or not shutil.which("node"):
+        raise Skip("no SDK installed")
+    # Modules are looked up beside the script.
+    script = f"{lab.sdk}/sdk.mjs"
+    shutil.copy(f"{HERE}/sdk/sdk.mjs", script)
+    out = subprocess.run(
+        ["node", script], timeout=120, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "SDK": package, "RELAY_URL": lab.url,
+             "API_KEY": lab.key, "MODEL": OPUS})
+    text = out.stdout.decode(errors="replace")
+    holds(out.returncode == 0 and "not ok" not in text, text)
+
+
+@case("the SDK 0.x: messages, streams, tools, errors")
+def _(lab):
+    run_sdk(lab, "anthropic-0")
+
+
+@case("the SDK 1.x: messages, streams, tools, errors")
+def _(lab):
+    run_sdk(lab, "anthropic-1")

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""End to end under one web server; prints TAP.
+
+run.py --build BUILD --server lighttpd|apache|apache-cgi [--sdk DIR]
+       [--only WORDS] [--keep]
+"""
+
+import argparse
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+
+# pylint: disable=wrong-import-position
+import cases_messages  # noqa: E402,F401
+import cases_protocol  # noqa: E402,F401
+import cases_faults  # noqa: E402,F401
+import cases_admin  # noqa: E402,F401
+import cases_sdk  # noqa: E402,F401
+import cases_process  # noqa: E402,F401
+import tap  # noqa: E402
+from lab import Lab  # noqa: E402
+from setting import prepare  # noqa: E402
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--server", required=True,
+                        choices=["lighttpd", "apache", "apache-cgi"])
+    parser.add_argument("--sdk", help="folder with the SDKs installed")
+    parser.add_argument("--only", help="cases with these words in the name")
+    parser.add_argument("--keep", action="store_true",
+                        help="keep the folder with the logs")
+    arguments = parser.parse_args()
+
+    lab = Lab(arguments.build, arguments.server)
+    lab.sdk = arguments.sdk
+    failed = 1
+    try:
+        lab.start()
+        prepare(lab)
+        failed = tap.run_all(lab, arguments.only)
+        if failed:
+            print("\n".join("#   " + line
+                            for line in lab.logs(30).splitlines()))
+    finally:
+        trouble = lab.stop()
+        for line in trouble:
+            print(f"not ok - [{lab.server}] the end: {line}")
+        if not trouble:
+            print(f"ok - [{lab.server}] everything ended, nothing is left")
+        if arguments.keep:
+            print(f"# kept: {lab.dir}")
+        else:
+            lab.remove()
+    return 1 if failed or trouble else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
