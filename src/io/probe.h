@@ -39,7 +39,12 @@ struct probe_result {
 
 void probe_result_release(struct probe_result *r);
 
-/* done is called once, on the loop; the result is the callee's to release. */
+/*
+ * done is called once, on the loop, also when the loop stops.  *r lasts as
+ * long as the call; what it holds is the callee's: copy *r to keep it, and
+ * probe_result_release() in the end.  Without a content-type among the headers
+ * application/json is sent.
+ */
 void probe_start(struct loop *l, const struct probe_spec *spec,
 		 void (*done)(void *ctx, struct probe_result *r), void *ctx);
 

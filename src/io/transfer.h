@@ -32,7 +32,10 @@ struct transfer_spec {
 	size_t nheaders;
 	struct str body;   /* borrowed until done or cancel */
 	const char *proxy; /* NULL: none */
-	int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: no limit */
+	/* Limits, 0: none.  first_byte_ms is from the start to the end of the
+	 * head, idle_ms between bytes after that (not while paused), total_ms
+	 * from the start to the end. */
+	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
 };
 
 struct transfer_head {
@@ -62,13 +65,16 @@ struct transfer *transfer_start(struct loop *l,
 				const struct transfer_spec *spec,
 				const struct transfer_events *events,
 				void *ctx);
-void transfer_pause(struct transfer *t); /* no more data() until resumed */
+/* No more data() until resumed; done() may come when no data was left. */
+void transfer_pause(struct transfer *t);
+/* data() goes on from the loop, never from within this call. */
 void transfer_resume(struct transfer *t);
-/* Closes the connection; no event follows.  Not from within an event: return
- * non-zero there. */
+/* Closes the connection; no event follows.  Not from within head() or data():
+ * return non-zero there. */
 void transfer_cancel(struct transfer *t);
-/* The rest is of no interest: no event follows; the loop reads on for at most
- * ms so that the connection can be used again, then closes. */
+/* The rest is of no interest: no event follows and the body is no longer
+ * borrowed; the loop reads on for at most ms so that the connection can be
+ * used again, then closes.  Also from within head(), data() and flush(). */
 void transfer_linger(struct transfer *t, int64_t ms);
 
 #endif

@@ -1,0 +1,263 @@
+#include <inttypes.h>
+
+#include "base/jscan.h"
+#include "io/probe_impl.h"
+
+enum { MODELS_NAMED = 10 };
+
+static void try_it(struct buf *out, const struct probe_topic *topic)
+{
+	buf_addf(out, " Is the server up? Try: curl %s", topic->try_url);
+}
+
+static void refused(struct buf *out, const struct probe_topic *topic,
+		    const char *detail)
+{
+	(void)detail;
+	buf_addf(out,
+		 "Nothing accepts connections at %s: connection refused or no "
+		 "route. Check host and port.",
+		 topic->url);
+	try_it(out, topic);
+}
+
+static void unknown_host(struct buf *out, const struct probe_topic *topic,
+			 const char *detail)
+{
+	buf_addf(out,
+		 "The host name in %s was not found (%s). Check the address "
+		 "for a typing mistake, or use the IP address.",
+		 topic->url, detail);
+}
+
+static void no_tls(struct buf *out, const struct probe_topic *topic,
+		   const char *detail)
+{
+	buf_addf(out,
+		 "No TLS connection to %s: %s. Check the certificate, or use "
+		 "http:// if the server does not speak TLS.",
+		 topic->url, detail);
+}
+
+static void cut(struct buf *out, const struct probe_topic *topic,
+		const char *detail)
+{
+	buf_addf(out,
+		 "%s closed the connection before the answer was complete "
+		 "(%s). See the log of the model server; if it speaks TLS, use "
+		 "https://.",
+		 topic->url, detail);
+}
+
+static void no_connection(struct buf *out, const struct probe_topic *topic,
+			  const char *detail)
+{
+	(void)detail;
+	buf_addf(out,
+		 "Timed out while connecting to %s. Is the port open in the "
+		 "firewall?",
+		 topic->url);
+	try_it(out, topic);
+}
+
+static void too_slow(struct buf *out, const struct probe_topic *topic,
+		     const char *detail)
+{
+	(void)detail;
+	buf_addf(out,
+		 "Timed out: %s took the request but did not answer within "
+		 "%" PRId64 ".%" PRId64 " s. It may be loading the model or be "
+		 "busy.",
+		 topic->url, topic->limit_ms / 1000,
+		 topic->limit_ms % 1000 / 100);
+	try_it(out, topic);
+}
+
+static void not_http(struct buf *out, const struct probe_topic *topic,
+		     const char *detail)
+{
+	buf_addf(out,
+		 "%s did not answer as an HTTP server (%s). Is this the "
+		 "address and port of the model server?",
+		 topic->url, detail);
+}
+
+static void (*const end_words[])(struct buf *out,
+				 const struct probe_topic *topic,
+				 const char *detail) = {
+    [TRANSFER_OK] = not_http,
+    [TRANSFER_REFUSED] = refused,
+    [TRANSFER_DNS] = unknown_host,
+    [TRANSFER_TLS] = no_tls,
+    [TRANSFER_RESET] = cut,
+    [TRANSFER_CONNECT_TIMEOUT] = no_connection,
+    [TRANSFER_FIRST_BYTE_TIMEOUT] = too_slow,
+    [TRANSFER_IDLE_TIMEOUT] = too_slow,
+    [TRANSFER_TOTAL_TIMEOUT] = too_slow,
+    [TRANSFER_PROTOCOL] = not_http,
+};
+
+static void name_models(struct buf *out, const struct probe_result *r)
+{
+	for (size_t i = 0; i < r->nmodels && i < MODELS_NAMED; i++)
+		buf_addf(out, "%s%s", i ? ", " : "", r->models[i]);
+	if (r->nmodels > MODELS_NAMED)
+		buf_adds(out, ", ...");
+}
+
+/* What an operator can do about a status, by itself. */
+static const struct {
+	int from, to;
+	const char *advice;
+} statuses[] = {
+    {300, 399, "Redirects are not followed: enter the final address."	     },
+    {401, 401, "The server refused the API key: check apiKey."		      },
+    {403, 403, "The server refuses this API key: check apiKey and its rights."},
+    {404, 404,
+     "Check the address: the server must have "
+     "/v1/chat/completions (and the model)."				    },
+    {405, 405, "Check the address: this path takes no POST."		    },
+    {413, 413, "The server takes only smaller requests."			},
+    {429, 429, "The server limits the rate of requests: try again later."	 },
+    {502, 502, "A proxy in front of the server cannot reach it."		},
+    {503, 503,
+     "The server is loading the model or is overloaded: try again "
+     "later."								 },
+    {504, 504, "A proxy in front of the server got no answer in time."	      },
+    {500, 599, "See the log of the model server."				 },
+};
+
+static bool model_missing(const struct probe_answer *a,
+			  const struct probe_result *r)
+{
+	struct str body = buf_str(&a->body);
+
+	if (r->model_found)
+		return false;
+	if (a->status == 404 && r->nmodels)
+		return true;
+	return (a->status == 404 || a->status == 400) &&
+	       str_ifind(body, STR("model")) != SIZE_MAX &&
+	       (str_ifind(body, STR("not found")) != SIZE_MAX ||
+		str_ifind(body, STR("not exist")) != SIZE_MAX);
+}
+
+static void missing_model(struct buf *out, const struct probe_topic *topic,
+			  const struct probe_result *r)
+{
+	buf_addf(out, "Model not found: the server has no model \"%s\".",
+		 topic->model);
+	if (!r->nmodels)
+		return;
+	buf_adds(out, " It has: ");
+	name_models(out, r);
+	buf_adds(out, ". Set deploymentName to one of them.");
+}
+
+static void bad_status(struct buf *out, const struct probe_topic *topic,
+		       const struct probe_answer *a,
+		       const struct probe_result *r)
+{
+	const char *advice = "";
+
+	if (model_missing(a, r)) {
+		missing_model(out, topic, r);
+	} else {
+		for (size_t i = 0;
+		     i < sizeof(statuses) / sizeof(statuses[0]) && !*advice;
+		     i++) {
+			if (a->status >= statuses[i].from &&
+			    a->status <= statuses[i].to)
+				advice = statuses[i].advice;
+		}
+		buf_addf(out, "%s answered with HTTP status %d.%s%s",
+			 topic->url, a->status, *advice ? " " : "", advice);
+	}
+	if (!a->body.len)
+		return;
+	buf_adds(out, " It said: ");
+	probe_server_words(out, buf_str(&a->body));
+}
+
+static bool is_json(struct str body)
+{
+	static const struct jlimits limits = {64, 2, 100000};
+	struct jdoc d;
+	struct jerror why;
+	bool good;
+
+	jdoc_init(&d);
+	good = jdoc_parse(&d, body, &limits, &why) == 0;
+	jdoc_release(&d);
+	return good;
+}
+
+/* Status 200, and yet no good. */
+static void bad_answer(struct buf *out, const struct probe_topic *topic,
+		       const struct probe_answer *a)
+{
+	struct str body = str_trim(buf_str(&a->body));
+
+	if (a->error_frame.len) {
+		buf_addf(out, "%s answered with an error: %.*s", topic->url,
+			 STR_ARG(buf_str(&a->error_frame)));
+	} else if (!body.n) {
+		buf_addf(out, "%s gave an empty answer.", topic->url);
+	} else if (a->frames && a->shaped) {
+		buf_addf(out,
+			 "%s streamed an answer without any text. See the log "
+			 "of the model server and its chat template.",
+			 topic->url);
+	} else if (a->shaped) {
+		buf_addf(out,
+			 "%s answered, but in one piece: a stream (stream: "
+			 "true) is needed. Check the server's options and any "
+			 "proxy in front of it.",
+			 topic->url);
+	} else if (a->frames || is_json(body)) {
+		buf_addf(out,
+			 "Wrong response format from %s: choices[0].message "
+			 "(choices[0].delta in a stream) expected, as OpenAI "
+			 "has it. It said: ",
+			 topic->url);
+		probe_server_words(out, body);
+	} else {
+		buf_addf(out,
+			 "Wrong response format from %s: not JSON. Is this an "
+			 "OpenAI-compatible server? It said: ",
+			 topic->url);
+		probe_server_words(out, body);
+	}
+}
+
+void probe_say_failure(struct buf *out, const struct probe_topic *topic,
+		       const struct probe_answer *a,
+		       const struct probe_result *r)
+{
+	if (a->status && (a->status < 200 || a->status > 299))
+		bad_status(out, topic, a, r);
+	else if (a->end != TRANSFER_OK)
+		end_words[a->end](out, topic, a->detail);
+	else
+		bad_answer(out, topic, a);
+}
+
+void probe_say_success(struct buf *out, const struct probe_topic *topic,
+		       const struct probe_result *r)
+{
+	buf_addf(out,
+		 "Works: a streamed answer came, first token after %" PRId64
+		 " ms.",
+		 r->first_token_ms);
+	if (!r->usage)
+		buf_adds(out, " The server reports no usage: tokens will be "
+			      "estimated.");
+	if (r->nmodels && !r->model_found) {
+		buf_addf(out, " Its list of models has no \"%s\"; it has: ",
+			 topic->model);
+		name_models(out, r);
+		buf_adds(out, ".");
+	}
+	if (r->tools)
+		buf_adds(out, " Tool calls work.");
+}
