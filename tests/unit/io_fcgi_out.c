@@ -303,7 +303,7 @@ static void test_input(void)
 	rig_release(&r);
 
 	rig_init(&r, 1, 0);
-	for (int i = 0; i < 1100; i++) {
+	for (int i = 0; i < 1025; i++) { /* 1 MB is borne */
 		char junk[1024] = "GET / HTTP/1.1";
 
 		if (send(r.server, junk, sizeof(junk), MSG_NOSIGNAL) < 0)
