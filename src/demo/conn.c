@@ -71,7 +71,7 @@ void conn_close(uv_handle_t *tcp)
 	drop(tcp->data);
 }
 
-/* -------------------------------------------------------------------- timer */
+/* timer ------------------------------------------------------------------- */
 
 static void take(struct conn *c, struct str bytes);
 
@@ -99,7 +99,7 @@ static void arm(struct conn *c, uint64_t due)
 	uv_timer_start(&c->timer, on_timer, due > now ? due - now : 0, 0);
 }
 
-/* ------------------------------------------------------------------ sending */
+/* sending ----------------------------------------------------------------- */
 
 static void on_shut(uv_shutdown_t *req, int status)
 {
@@ -225,7 +225,7 @@ static void send_wire(struct conn *c)
 		drop(c);
 }
 
-/* ------------------------------------------------------------------ replies */
+/* replies ----------------------------------------------------------------- */
 
 static void add_head(struct conn *c, struct buf *wire)
 {
@@ -349,7 +349,7 @@ static void start_reply(struct conn *c, struct reply *r)
 	arm(c, c->due);
 }
 
-/* ------------------------------------------------------------------ reading */
+/* reading ----------------------------------------------------------------- */
 
 static void send_continue(struct conn *c)
 {

@@ -119,7 +119,7 @@ static void answer_chat(struct demo *d, const struct http_in *in,
 	ask_release(&ask);
 }
 
-/* ------------------------------------------------------------------- routes */
+/* routes ------------------------------------------------------------------ */
 
 struct route {
 	const char *method, *prefix, *suffix; /* between them: the model */
@@ -187,7 +187,7 @@ static void find_route(struct demo *d, const struct http_in *in,
 	refuse(r, known ? 405 : 404, "");
 }
 
-/* -------------------------------------------------------------- life cycle */
+/* life cycle -------------------------------------------------------------- */
 
 static struct reply *reply_empty(struct demo *d)
 {

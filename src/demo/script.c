@@ -38,7 +38,7 @@ static void add_head(struct buf *out, const struct answer *a,
 	buf_json(out, a->model);
 }
 
-/* ------------------------------------------------------- one choice's frame */
+/* one choice's frame ------------------------------------------------------ */
 
 static void open_frame(const struct script *s, struct buf *out)
 {
@@ -125,7 +125,7 @@ static bool content_frame(struct script *s, struct buf *out)
 	return text_frame(s, out, s->answer->text, "content");
 }
 
-/* --------------------------------------------------------------- tool calls */
+/* tool calls -------------------------------------------------------------- */
 
 static bool shape_is(const struct script *s, const char *word)
 {
@@ -203,7 +203,7 @@ static bool calls_frame(struct script *s, struct buf *out)
 	return true;
 }
 
-/* ------------------------------------------------------------------ the end */
+/* the end ----------------------------------------------------------------- */
 
 static void add_stop_reason(struct buf *out, const struct answer *a)
 {
@@ -324,7 +324,7 @@ enum script_next script_frame(struct script *s, struct buf *out)
 	return SCRIPT_END;
 }
 
-/* --------------------------------------------------------- answers in whole */
+/* answers in whole -------------------------------------------------------- */
 
 static void add_whole_calls(struct buf *out, const struct answer *a,
 			    const struct switches *sw)
