@@ -25,6 +25,13 @@ enum chat_effort {
 	EFFORT_XHIGH,
 	EFFORT_MAX
 };
+/* What the translators had to leave out, for the log; bits. */
+enum chat_dropped {
+	DROPPED_BLOCKS = 1,	  /* content blocks of unknown types */
+	DROPPED_DOCUMENTS = 2,	  /* a placeholder stands for them */
+	DROPPED_SERVER_TOOLS = 4, /* tools that Anthropic runs */
+	DROPPED_MCP_SERVERS = 8
+};
 enum chat_tool_choice {
 	TOOL_CHOICE_UNSET,
 	TOOL_CHOICE_AUTO,
@@ -44,6 +51,7 @@ struct chat_request {
 	bool has_images;
 	bool has_tools;	  /* at least one that the model will be offered */
 	bool single_tool; /* tool_choice.disable_parallel_tool_use */
+	unsigned dropped; /* enum chat_dropped */
 
 	/* What only the translators read. */
 	struct str temperature, top_p, top_k; /* raw numbers, empty if absent */

@@ -32,6 +32,14 @@ struct openai_target {
 	bool reasoning;		/* model marked as reasoning (openai, azure) */
 	bool keep_system_turns; /* §5.2 mode `keep` */
 	struct str extra_body;	/* raw JSON object merged in last, or empty */
+	/* Choices of the account that few need; false and empty by default. */
+	bool data_images_only;	 /* images by URL are refused (§6) */
+	bool refuse_pdf;	 /* instead of a placeholder (§6) */
+	bool tool_images_inline; /* image parts in tool messages (§6) */
+	bool developer_role;	 /* for the system prompt (§5.1) */
+	bool all_efforts;	 /* xhigh and max pass as they are (§8.2) */
+	struct str off_effort;	 /* reasoning_effort for no thinking, decoded;
+				    empty: "none" (§8.2) */
 };
 
 /*
