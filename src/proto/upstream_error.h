@@ -51,6 +51,13 @@ void upstream_fault_error(enum upstream_fault fault, bool started,
 void upstream_status_error(int status, struct str body, int64_t retry_after_ms,
 			   int64_t max_tokens, struct err *e,
 			   struct upstream_verdict *v);
+/*
+ * An error object inside of an answer whose status was good.  Before anything
+ * was sent to the client (visible false) its own code counts as the status;
+ * after that the types of §14.3 apply.
+ */
+void upstream_frame_error(struct str error, bool visible, int64_t max_tokens,
+			  struct err *e, struct upstream_verdict *v);
 /* The text of an error object or body, cleaned for the client; at most 500
  * bytes appended. */
 struct buf;

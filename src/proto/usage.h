@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/jscan.h"
+
 struct usage {
 	int64_t input;	     /* prompt tokens that no cache served */
 	int64_t output;	     /* all generated tokens, thinking included */
@@ -13,5 +15,16 @@ struct usage {
 	int64_t thinking;    /* part of output */
 	bool reported;	     /* by the backend; else these are estimates */
 };
+
+/* Which halves a usage object really told. */
+enum usage_told { USAGE_TOLD_PROMPT = 1, USAGE_TOLD_OUTPUT = 2 };
+
+/*
+ * Reads a backend's usage object, whatever names it uses, and replaces *u.
+ * Returns enum usage_told bits; 0, and *u untouched, when it told nothing (no
+ * object, every count null or zero).  A prompt of 0 tokens is not told: no
+ * backend has answered one.
+ */
+unsigned usage_read(struct usage *u, const struct jdoc *d, jref object);
 
 #endif
