@@ -5,7 +5,7 @@
 #include "store/tables.h"
 #include "store/txn.h"
 
-enum { TIME_VERSION = 1, KEY_BYTES = 1 + STORE_ID_BYTES, VALUE_BYTES = 1 + 8 };
+enum { TIME_VERSION = 1, KEY_BYTES = 2 + STORE_ID_BYTES, VALUE_BYTES = 1 + 8 };
 
 static struct str key_of(enum last_used_of of, const char *id,
 			 unsigned char out[KEY_BYTES])
@@ -13,7 +13,7 @@ static struct str key_of(enum last_used_of of, const char *id,
 	struct pack w = {out, 0, KEY_BYTES};
 
 	pack_u8(&w, of);
-	pack_textz(&w, id, STORE_ID_BYTES);
+	pack_id(&w, id, STORE_ID_BYTES);
 	return pack_str(&w);
 }
 
@@ -27,16 +27,6 @@ static int64_t time_of(struct str bytes)
 	return version == TIME_VERSION && unpack_end(&r) == 0 ? ms : 0;
 }
 
-static int read_time(struct store *s, DB_TXN *txn, struct str key, int64_t *ms)
-{
-	DBT value = {0};
-	int rc = table_get(s, txn, TABLE_LAST_USED, key, &value);
-
-	*ms = rc == 0 ? time_of(dbt_str(&value)) : 0;
-	mem_free(value.data);
-	return rc == DB_NOTFOUND ? 0 : rc;
-}
-
 struct query {
 	struct str key;
 	int64_t ms;
@@ -45,9 +35,13 @@ struct query {
 static int get(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 {
 	struct query *q = ctx;
+	DBT value = {0};
+	int rc = table_get(s, txn, TABLE_LAST_USED, q->key, &value);
 
 	(void)e;
-	return read_time(s, txn, q->key, &q->ms);
+	q->ms = rc == 0 ? time_of(dbt_str(&value)) : 0;
+	mem_free(value.data);
+	return rc == DB_NOTFOUND ? 0 : rc;
 }
 
 int last_used_get(struct store *s, enum last_used_of of, const char *id,
@@ -62,18 +56,20 @@ int last_used_get(struct store *s, enum last_used_of of, const char *id,
 	return 0;
 }
 
-int last_used_raise(struct store *s, DB_TXN *txn, enum last_used_of of,
-		    const char *id, int64_t wall_ms)
+int last_used_raise(DBC *c, enum last_used_of of, const char *id,
+		    int64_t wall_ms)
 {
 	unsigned char key[KEY_BYTES], value[VALUE_BYTES];
 	struct pack w = {value, 0, VALUE_BYTES};
 	struct str k = key_of(of, id, key);
-	int64_t before;
-	int rc = read_time(s, txn, k, &before);
+	size_t n;
+	int rc = cursor_read(c, k, value, sizeof(value), &n);
 
-	if (rc != 0 || before >= wall_ms)
+	if (rc != 0 && rc != DB_NOTFOUND)
 		return rc;
+	if (rc == 0 && time_of((struct str){(char *)value, n}) >= wall_ms)
+		return 0;
 	pack_u8(&w, TIME_VERSION);
 	pack_i64(&w, wall_ms);
-	return table_put(s, txn, TABLE_LAST_USED, k, pack_str(&w), 0);
+	return cursor_write(c, rc == 0, k, pack_str(&w));
 }

@@ -11,9 +11,9 @@ enum last_used_of { LAST_USED_ACCOUNT = 'a', LAST_USED_KEY = 'k' };
 /* Wall ms, 0: never. */
 int last_used_get(struct store *s, enum last_used_of of, const char *id,
 		  int64_t *wall_ms, struct err *e);
-/* Inside a transaction; a time before the recorded one changes nothing.
- * Returns what Berkeley DB returns. */
-int last_used_raise(struct store *s, DB_TXN *txn, enum last_used_of of,
-		    const char *id, int64_t wall_ms);
+/* With a cursor of TABLE_LAST_USED; a time before the recorded one changes
+ * nothing.  Returns what Berkeley DB returns. */
+int last_used_raise(DBC *c, enum last_used_of of, const char *id,
+		    int64_t wall_ms);
 
 #endif

@@ -18,7 +18,7 @@ struct page {
 	/* Read what is before `from`; `bound` is how far that went. */
 	unsigned char from[LEDGER_INDEX_BYTES], bound[LEDGER_INDEX_BYTES];
 	size_t nfrom, nbound;
-	size_t nprefix; /* of both: id and NUL of an index, 0: the ledger */
+	size_t nprefix; /* of both: the id of an index, 0: the ledger */
 	unsigned char keys[PAGE_ROWS][LEDGER_KEY_BYTES];
 	size_t key_bytes[PAGE_ROWS], nkeys;
 	struct ledger_row rows[PAGE_ROWS];
@@ -157,7 +157,7 @@ static struct page *page_new(enum table table, const char *id,
 
 	p->table = table;
 	if (id)
-		pack_textz(&w, id, STORE_ID_BYTES);
+		pack_id(&w, id, STORE_ID_BYTES);
 	p->nprefix = w.n;
 	pack_time_be(&w, before_ms > 0 ? before_ms : INT64_MAX);
 	p->nfrom = w.n;
@@ -175,15 +175,32 @@ int store_ledger_each(struct store *s, int64_t before_ms,
 	return rc;
 }
 
-int store_ledger_each_of(struct store *s, enum ledger_of of, const char *id,
-			 int64_t before_ms,
+/* Rows of a key that another account served are not what was asked for. */
+struct filter {
+	const char *account_id;
+	int (*fn)(void *ctx, const struct ledger_row *row);
+	void *ctx;
+};
+
+static int pass(void *ctx, const struct ledger_row *row)
+{
+	struct filter *f = ctx;
+
+	if (f->account_id && strcmp(f->account_id, row->account_id) != 0)
+		return 0;
+	return f->fn(f->ctx, row);
+}
+
+int store_ledger_each_of(struct store *s, const struct ledger_query *q,
 			 int (*fn)(void *ctx, const struct ledger_row *row),
 			 void *ctx, struct err *e)
 {
-	enum table table =
-	    of == LEDGER_OF_KEY ? TABLE_LEDGER_BY_KEY : TABLE_LEDGER_BY_ACCOUNT;
-	struct page *p = page_new(table, id, before_ms);
-	int rc = pages(s, p, fn, ctx, e);
+	struct filter f = {q->account_id, fn, ctx};
+	bool of_key = q->key_id != NULL;
+	struct page *p =
+	    page_new(of_key ? TABLE_LEDGER_BY_KEY : TABLE_LEDGER_BY_ACCOUNT,
+		     of_key ? q->key_id : q->account_id, q->before_ms);
+	int rc = pages(s, p, pass, &f, e);
 
 	mem_free(p);
 	return rc;

@@ -58,14 +58,21 @@ int store_settle(struct store *s, const struct ledger_row *rows, size_t n,
 int store_ledger_each(struct store *s, int64_t before_ms,
 		      int (*fn)(void *ctx, const struct ledger_row *row),
 		      void *ctx, struct err *e);
-/* The same for the rows of one key or one account, by its id. */
-enum ledger_of { LEDGER_OF_KEY, LEDGER_OF_ACCOUNT };
-int store_ledger_each_of(struct store *s, enum ledger_of of, const char *id,
-			 int64_t before_ms,
+/* The same for the rows of one key or of one account, by their index. */
+struct ledger_query {
+	const char *key_id, *account_id; /* NULL: any; not both NULL */
+	int64_t before_ms;		 /* 0: all */
+};
+int store_ledger_each_of(struct store *s, const struct ledger_query *q,
 			 int (*fn)(void *ctx, const struct ledger_row *row),
 			 void *ctx, struct err *e);
 int store_ledger_find(struct store *s, const char *request_id,
 		      struct ledger_row *out, struct err *e);
+
+/* Retention: removes the oldest rows, at most max of them, that started before
+ * before_ms; *removed says how many.  The counters stay. */
+int store_ledger_prune(struct store *s, int64_t before_ms, size_t max,
+		       size_t *removed, struct err *e);
 
 struct usage_totals {
 	int64_t requests, errors;

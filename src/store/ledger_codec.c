@@ -27,8 +27,8 @@ static const size_t nnumbers = sizeof(numbers) / sizeof(numbers[0]);
 static const struct {
 	size_t offset, size;
 } texts[] = {
-    TEXT(request_id), TEXT(key_id),   TEXT(account_id),	 TEXT(model),
-    TEXT(sent_model), TEXT(endpoint), TEXT(stop_reason), TEXT(error),
+    TEXT(request_id), TEXT(model),	 TEXT(sent_model),
+    TEXT(endpoint),   TEXT(stop_reason), TEXT(error),
 };
 static const size_t ntexts = sizeof(texts) / sizeof(texts[0]);
 
@@ -48,6 +48,8 @@ struct str ledger_encode(const struct ledger_row *row,
 	for (size_t i = 0; i < nnumbers; i++)
 		pack_i64(&w, *(const int64_t *)(base + numbers[i]));
 	pack_double(&w, isfinite(row->cost) ? row->cost : 0);
+	pack_id(&w, row->key_id, sizeof(row->key_id));
+	pack_id(&w, row->account_id, sizeof(row->account_id));
 	for (size_t i = 0; i < ntexts; i++)
 		pack_text(&w, base + texts[i].offset, texts[i].size);
 	return pack_str(&w);
@@ -76,6 +78,8 @@ int ledger_decode(struct str bytes, struct ledger_row *out)
 	for (size_t i = 0; i < nnumbers; i++)
 		*(int64_t *)(base + numbers[i]) = unpack_i64(&r);
 	row.cost = unpack_double(&r);
+	unpack_id(&r, row.key_id, sizeof(row.key_id));
+	unpack_id(&r, row.account_id, sizeof(row.account_id));
 	for (size_t i = 0; i < ntexts; i++)
 		unpack_text(&r, base + texts[i].offset, texts[i].size);
 	if (unpack_end(&r) < 0)
@@ -99,7 +103,7 @@ struct str ledger_index_key(const char *id, struct str key,
 {
 	struct pack w = {out, 0, LEDGER_INDEX_BYTES};
 
-	pack_textz(&w, id, STORE_ID_BYTES);
+	pack_id(&w, id, STORE_ID_BYTES);
 	pack_bytes(&w, key.p, key.n);
 	return pack_str(&w);
 }

@@ -8,7 +8,7 @@
 enum {
 	LEDGER_RECORD_BYTES = 640, /* ceiling of an encoded row */
 	LEDGER_KEY_BYTES = 8 + LEDGER_ID_BYTES,
-	LEDGER_INDEX_BYTES = STORE_ID_BYTES + LEDGER_KEY_BYTES
+	LEDGER_INDEX_BYTES = 1 + STORE_ID_BYTES + LEDGER_KEY_BYTES
 };
 
 struct str ledger_encode(const struct ledger_row *row,

@@ -77,6 +77,74 @@ void pack_textz(struct pack *w, const char *s, size_t size)
 	pack_u8(w, 0);
 }
 
+enum { UUID_BYTES = 16, UUID_CHARS = 36 };
+
+/* Of the text of a UUID: 8-4-4-4-12 digits (RFC 9562, 4). */
+static bool is_dash(size_t at)
+{
+	return at == 8 || at == 13 || at == 18 || at == 23;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Only lower case counts, so that every id has one form. */
+static bool uuid_parse(const char *id, size_t n, unsigned char out[UUID_BYTES])
+{
+	size_t digits = 0;
+
+	if (n != UUID_CHARS)
+		return false;
+	memset(out, 0, UUID_BYTES);
+	for (size_t i = 0; i < n; i++) {
+		int digit = hex_digit(id[i]);
+
+		if (is_dash(i) ? id[i] != '-' : digit < 0)
+			return false;
+		if (is_dash(i))
+			continue;
+		out[digits / 2] |=
+		    (unsigned char)(digits % 2 ? digit : digit << 4);
+		digits++;
+	}
+	return true;
+}
+
+static void uuid_print(const unsigned char uuid[UUID_BYTES],
+		       char out[UUID_CHARS + 1])
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < UUID_CHARS; i++) {
+		unsigned byte = uuid[digits / 2];
+
+		if (is_dash(i)) {
+			out[i] = '-';
+			continue;
+		}
+		out[i] =
+		    "0123456789abcdef"[digits++ % 2 ? byte & 15 : byte >> 4];
+	}
+	out[UUID_CHARS] = '\0';
+}
+
+void pack_id(struct pack *w, const char *id, size_t size)
+{
+	unsigned char uuid[UUID_BYTES];
+
+	if (uuid_parse(id, strnlen(id, size - 1), uuid)) {
+		pack_u8(w, 'u');
+		pack_bytes(w, uuid, sizeof(uuid));
+	} else {
+		pack_u8(w, 't');
+		pack_textz(w, id, size);
+	}
+}
+
 struct str pack_str(const struct pack *w)
 {
 	return (struct str){(const char *)w->p, w->n};
@@ -184,6 +252,26 @@ void unpack_textz(struct unpack *r, char *out, size_t size)
 		r->bad = true;
 	copy_text(r, out, size, nul ? (size_t)(nul - r->p) : 0);
 	take(r, 1);
+}
+
+void unpack_id(struct unpack *r, char *out, size_t size)
+{
+	unsigned char uuid[UUID_BYTES];
+	unsigned form = unpack_u8(r);
+	const unsigned char *p;
+
+	memset(out, 0, size);
+	if (form == 't') {
+		unpack_textz(r, out, size);
+		if (uuid_parse(out, strlen(out), uuid))
+			r->bad = true;
+		return;
+	}
+	p = take(r, UUID_BYTES);
+	if (!p || form != 'u' || size <= UUID_CHARS)
+		r->bad = true;
+	else
+		uuid_print(p, out);
 }
 
 int unpack_end(const struct unpack *r)

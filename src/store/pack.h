@@ -28,6 +28,9 @@ void pack_bytes(struct pack *w, const void *p, size_t n);
 void pack_u32_be(struct pack *w, uint32_t v);
 void pack_time_be(struct pack *w, int64_t ms); /* negative counts as 0 */
 void pack_textz(struct pack *w, const char *s, size_t size);
+/* An id: 'u' and the 16 bytes of a UUID, or 't', any other text and NUL.  No
+ * id's bytes begin those of another. */
+void pack_id(struct pack *w, const char *id, size_t size);
 struct str pack_str(const struct pack *w);
 
 /* Reading hostile bytes: what is not there reads as 0 and sets bad. */
@@ -46,6 +49,8 @@ void unpack_text(struct unpack *r, char *out, size_t size);
 uint32_t unpack_u32_be(struct unpack *r);
 int64_t unpack_time_be(struct unpack *r);
 void unpack_textz(struct unpack *r, char *out, size_t size);
+/* Bad also when a UUID was not written as one. */
+void unpack_id(struct unpack *r, char *out, size_t size);
 /* Nothing was bad and nothing is left: 0, else -1. */
 int unpack_end(const struct unpack *r);
 

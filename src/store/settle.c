@@ -1,8 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/log.h"
+#include "base/mem.h"
+#include "store/env.h"
 #include "store/inflight.h"
 #include "store/last_used.h"
 #include "store/ledger_codec.h"
@@ -115,27 +116,25 @@ static int compare_uses(const void *a, const void *b)
 	return x->ms < y->ms ? -1 : x->ms > y->ms;
 }
 
-static int add_to_counter(struct store *s, DB_TXN *txn, const struct entry *e)
+static int add_to_counter(DBC *c, const struct entry *e)
 {
 	struct str key = {(const char *)e->key, e->nkey};
 	unsigned char bytes[COUNTER_BYTES];
 	struct counter sum = {0};
-	DBT value = {0};
-	int rc = table_get(s, txn, TABLE_USAGE, key, &value);
+	size_t n;
+	int rc = cursor_read(c, key, bytes, sizeof(bytes), &n);
 
-	if (rc == 0 && counter_decode(dbt_str(&value), &sum) < 0)
-		log_note(LOG_ERROR, "store",
-			 "a counter cannot be read and begins again");
-	mem_free(value.data);
 	if (rc != 0 && rc != DB_NOTFOUND)
 		return rc;
+	if (rc == 0 && counter_decode((struct str){(char *)bytes, n}, &sum) < 0)
+		log_note(LOG_ERROR, "store",
+			 "a counter cannot be read and begins again");
 	counter_add(&sum, &e->sum);
-	return table_put(s, txn, TABLE_USAGE, key, counter_encode(&sum, bytes),
-			 0);
+	return cursor_write(c, rc == 0, key, counter_encode(&sum, bytes));
 }
 
 /* Sorted, so that each counter is touched once and pages in their order. */
-static int put_counters(struct store *s, DB_TXN *txn, struct batch *b)
+static int put_counters(DBC *c, struct batch *b)
 {
 	int rc = 0;
 
@@ -146,12 +145,12 @@ static int put_counters(struct store *s, DB_TXN *txn, struct batch *b)
 		while (i < b->nentries &&
 		       compare_entries(first, &b->entries[i]) == 0)
 			counter_add(&first->sum, &b->entries[i++].sum);
-		rc = add_to_counter(s, txn, first);
+		rc = add_to_counter(c, first);
 	}
 	return rc;
 }
 
-static int put_uses(struct store *s, DB_TXN *txn, struct batch *b)
+static int put_uses(DBC *c, struct batch *b)
 {
 	int rc = 0;
 
@@ -163,9 +162,23 @@ static int put_uses(struct store *s, DB_TXN *txn, struct batch *b)
 			    strcmp(next->id, u->id) != 0;
 
 		if (last && u->id[0])
-			rc = last_used_raise(s, txn, u->of, u->id, u->ms);
+			rc = last_used_raise(c, u->of, u->id, u->ms);
 	}
 	return rc;
+}
+
+/* One pass over the batch with a cursor of the table. */
+static int with_cursor(struct store *s, DB_TXN *txn, enum table t,
+		       int (*fn)(DBC *c, struct batch *b), struct batch *b)
+{
+	DBC *c;
+	int rc = s->table[t]->cursor(s->table[t], txn, &c, 0), end;
+
+	if (rc != 0)
+		return rc;
+	rc = fn(c, b);
+	end = c->close(c);
+	return rc ? rc : end;
 }
 
 static int settle(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
@@ -183,9 +196,9 @@ static int settle(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 			rc = 0;
 	}
 	if (rc == 0)
-		rc = put_counters(s, txn, b);
+		rc = with_cursor(s, txn, TABLE_USAGE, put_counters, b);
 	if (rc == 0)
-		rc = put_uses(s, txn, b);
+		rc = with_cursor(s, txn, TABLE_LAST_USED, put_uses, b);
 	/* Last, because the threads that add marks wait for these pages. */
 	for (size_t i = 0; rc == 0 && i < b->n; i++)
 		rc = inflight_remove(s, txn, b->rows[i].request_id);

@@ -158,3 +158,24 @@ int table_each(struct store *s, DB_TXN *txn, enum table t, table_fn fn,
 		return rc;
 	return end;
 }
+
+int cursor_read(DBC *c, struct str key, void *out, size_t size, size_t *n)
+{
+	DBT k = dbt_of(key);
+	DBT v = {.data = out, .ulen = (uint32_t)size, .flags = DB_DBT_USERMEM};
+	int rc = c->get(c, &k, &v, DB_SET | DB_RMW);
+
+	*n = rc == 0 ? v.size : 0;
+	if (rc != DB_BUFFER_SMALL)
+		return rc;
+	/* Nothing of it, but the cursor on it. */
+	v.flags |= DB_DBT_PARTIAL;
+	return c->get(c, &k, &v, DB_SET | DB_RMW);
+}
+
+int cursor_write(DBC *c, bool found, struct str key, struct str value)
+{
+	DBT k = dbt_of(key), v = dbt_of(value);
+
+	return c->put(c, &k, &v, found ? DB_CURRENT : DB_KEYFIRST);
+}

@@ -17,8 +17,8 @@ enum table {
 	TABLE_SESSIONS,		 /* hash -> JSON */
 	TABLE_LEDGER,		 /* ledger key -> row */
 	TABLE_LEDGER_BY_ID,	 /* request id -> ledger key */
-	TABLE_LEDGER_BY_KEY,	 /* key id, NUL, ledger key -> nothing */
-	TABLE_LEDGER_BY_ACCOUNT, /* account id, NUL, ledger key -> nothing */
+	TABLE_LEDGER_BY_KEY,	 /* key id, ledger key -> nothing */
+	TABLE_LEDGER_BY_ACCOUNT, /* account id, ledger key -> nothing */
 	TABLE_USAGE,		 /* usage key -> counter */
 	TABLE_LAST_USED,	 /* 'k' or 'a', id -> time */
 	TABLE_INFLIGHT,		 /* request id -> row */
@@ -49,6 +49,15 @@ typedef int (*table_fn)(void *ctx, DBC *cursor, struct str key,
 			struct str value);
 int table_each(struct store *s, DB_TXN *txn, enum table t, table_fn fn,
 	       void *ctx);
+
+/*
+ * Read and change through one cursor of a transaction, which finds the place
+ * once.  cursor_read gives DB_NOTFOUND, or 0 with the bytes in out[size], *n
+ * of them; *n is 0 for a value that is larger.  cursor_write puts the value
+ * where cursor_read has just been, found telling whether that gave 0.
+ */
+int cursor_read(DBC *c, struct str key, void *out, size_t size, size_t *n);
+int cursor_write(DBC *c, bool found, struct str key, struct str value);
 
 struct str dbt_str(const DBT *d);
 DBT dbt_of(struct str s);

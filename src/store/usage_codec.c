@@ -92,7 +92,7 @@ int counter_decode(struct str bytes, struct counter *out)
 
 static void pack_begin(struct pack *w, const struct usage_key *k)
 {
-	pack_textz(w, k->key_id, sizeof(k->key_id));
+	pack_id(w, k->key_id, sizeof(k->key_id));
 	pack_u8(w, k->span);
 	pack_u32_be(w, k->period);
 }
@@ -103,7 +103,7 @@ struct str usage_key_encode(const struct usage_key *k,
 	struct pack w = {out, 0, USAGE_KEY_BYTES};
 
 	pack_begin(&w, k);
-	pack_textz(&w, k->account_id, sizeof(k->account_id));
+	pack_id(&w, k->account_id, sizeof(k->account_id));
 	pack_textz(&w, k->model, sizeof(k->model));
 	return pack_str(&w);
 }
@@ -124,11 +124,11 @@ int usage_key_decode(struct str bytes, struct usage_key *out)
 	unsigned span;
 
 	memset(&k, 0, sizeof(k));
-	unpack_textz(&r, k.key_id, sizeof(k.key_id));
+	unpack_id(&r, k.key_id, sizeof(k.key_id));
 	span = unpack_u8(&r);
 	k.span = span == USAGE_DAYS ? USAGE_DAYS : USAGE_HOURS;
 	k.period = unpack_u32_be(&r);
-	unpack_textz(&r, k.account_id, sizeof(k.account_id));
+	unpack_id(&r, k.account_id, sizeof(k.account_id));
 	unpack_textz(&r, k.model, sizeof(k.model));
 	if (unpack_end(&r) < 0 || span != (unsigned)k.span)
 		return -1;

@@ -25,8 +25,8 @@ int counter_decode(struct str bytes, struct counter *out);
 enum usage_span { USAGE_DAYS = 'd', USAGE_HOURS = 'h' };
 
 /*
- * Key id, NUL, span, period number, account id, NUL, model, NUL: the counters
- * of a key in the order of time.  An empty key id stands for all keys, so that
+ * Key id, span, period number, account id, model: the counters of a key in the
+ * order of time.  An empty key id stands for all keys, so that
  * sums over everything read few rows as well.
  */
 struct usage_key {
@@ -37,7 +37,7 @@ struct usage_key {
 	char model[LEDGER_NAME_BYTES];
 };
 
-enum { USAGE_KEY_BYTES = 2 * STORE_ID_BYTES + LEDGER_NAME_BYTES + 8 };
+enum { USAGE_KEY_BYTES = 2 * (1 + STORE_ID_BYTES) + LEDGER_NAME_BYTES + 8 };
 struct str usage_key_encode(const struct usage_key *k,
 			    unsigned char out[USAGE_KEY_BYTES]);
 /* Only what stands before account and model: where a period begins. */

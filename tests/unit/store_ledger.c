@@ -81,30 +81,33 @@ static void test_order(struct store_dir *d)
 	   "nothing before the first");
 }
 
-static void test_indexes(struct store_dir *d)
+static void expect_rows(struct store_dir *d, struct ledger_query q,
+			struct walk w, int want)
 {
-	struct walk w = {.expect = ROWS - 2, .step = 3};
 	struct err e;
 
-	ok(store_ledger_each_of(d->s, LEDGER_OF_KEY, "key-1", 0, walk, &w,
-				&e) == 0 &&
-	       w.seen == ROWS / 3 && !w.wrong,
-	   "the rows of a key");
-	w = (struct walk){.expect = ROWS - 2, .step = 2};
-	ok(store_ledger_each_of(d->s, LEDGER_OF_ACCOUNT, "account-0", 0, walk,
-				&w, &e) == 0 &&
-	       w.seen == ROWS / 2 && !w.wrong,
-	   "the rows of an account");
-	w = (struct walk){.expect = 98, .step = 2};
-	ok(store_ledger_each_of(d->s, LEDGER_OF_ACCOUNT, "account-0",
-				rows[100].started_ms, walk, &w, &e) == 0 &&
-	       w.seen == 50 && !w.wrong,
-	   "before a time");
-	w = (struct walk){.expect = -1};
-	ok(store_ledger_each_of(d->s, LEDGER_OF_KEY, "key-", 0, walk, &w, &e) ==
-		   0 &&
-	       w.seen == 0,
-	   "none of a key whose id is the beginning of others");
+	ok(store_ledger_each_of(d->s, &q, walk, &w, &e) == 0 && !w.wrong,
+	   "rows of %s and %s", q.key_id ? q.key_id : "any key",
+	   q.account_id ? q.account_id : "any account");
+	is_int(w.seen, want, "so many");
+}
+
+static void test_indexes(struct store_dir *d)
+{
+	expect_rows(d, (struct ledger_query){.key_id = "key-1"},
+		    (struct walk){.expect = ROWS - 2, .step = 3}, ROWS / 3);
+	expect_rows(d, (struct ledger_query){.account_id = "account-0"},
+		    (struct walk){.expect = ROWS - 2, .step = 2}, ROWS / 2);
+	expect_rows(d,
+		    (struct ledger_query){.account_id = "account-0",
+					  .before_ms = rows[100].started_ms},
+		    (struct walk){.expect = 98, .step = 2}, 50);
+	expect_rows(
+	    d,
+	    (struct ledger_query){.key_id = "key-1", .account_id = "account-0"},
+	    (struct walk){.expect = ROWS - 2, .step = 6}, ROWS / 6);
+	expect_rows(d, (struct ledger_query){.key_id = "key-"},
+		    (struct walk){.expect = -1}, 0);
 }
 
 static void expect_usage(struct store_dir *d, const struct usage_query *q,
@@ -205,6 +208,35 @@ static void test_last_used(struct store_dir *d)
 	is_int(ms, row_make(1000).started_ms, "set it back");
 }
 
+static void test_prune(struct store_dir *d)
+{
+	struct usage_totals before = counters_sum(d->s), after;
+	struct ledger_query q = {.key_id = "key-1",
+				 .before_ms = rows[ROWS - 1].started_ms};
+	struct walk w = {.expect = ROWS - 2, .step = 3};
+	struct ledger_row got;
+	size_t n = 0;
+	struct err e;
+
+	ok(store_ledger_prune(d->s, rows[250].started_ms, 10, &n, &e) == 0,
+	   "the oldest rows are removed");
+	is_int((int64_t)n, 10, "at most so many");
+	ok(store_ledger_prune(d->s, rows[250].started_ms, 100000, &n, &e) == 0,
+	   "then all before a time");
+	is_int((int64_t)n, 240 + 1, "and no others"); /* and req_late */
+	ok(store_ledger_find(d->s, rows[249].request_id, &got, &e) < 0 &&
+	       e.kind == ERR_NOT_FOUND &&
+	       store_ledger_find(d->s, rows[250].request_id, &got, &e) == 0,
+	   "the border is where it should be");
+	ok(store_ledger_each_of(d->s, &q, walk, &w, &e) == 0 && !w.wrong,
+	   "the indexes know");
+	is_int(w.seen, 17, "what is left of a key");
+	after = counters_sum(d->s);
+	ok(totals_same(&before, &after), "the counters stay");
+	ok(store_ledger_prune(d->s, 0, 10, &n, &e) == 0 && n == 0,
+	   "nothing is before the beginning of time");
+}
+
 static void test_extremes(struct store_dir *d)
 {
 	struct ledger_row row = row_make(2000), got;
@@ -272,6 +304,7 @@ int main(void)
 	test_once(&d);
 	test_last_used(&d);
 	test_inflight(&d);
+	test_prune(&d);
 	test_extremes(&d);
 	store_dir_remove(&d);
 	return done_testing();
