@@ -16,7 +16,7 @@ enum {
 	HIGH_WATER = 64 * 1024,
 	LOW_WATER = 32 * 1024,
 	BACKLOG_MAX = 64 * 1024 * 1024, /* a web server that takes nothing */
-	KEEP_BYTES = 1024,		/* buffer of an output at rest */
+	KEEP_BYTES = 512,		/* buffer of an output at rest */
 	DROP_MAX = 1024 * 1024,		/* what we read and do not want */
 	/* FastCGI 1.0, section 8 */
 	RECORD_HEADER = 8,

@@ -21,7 +21,8 @@ struct fcgi_out_events {
 	void (*gone)(void *ctx);
 };
 
-/* Takes fd, which becomes non-blocking. request_id is FastCGI's. */
+/* Takes fd, which becomes non-blocking; events is borrowed as long as the
+ * output lives. request_id is FastCGI's. */
 struct fcgi_out *fcgi_out_new(struct loop *l, int fd, unsigned request_id,
 			      const struct fcgi_out_events *events, void *ctx);
 /* Appends to the response (CGI headers first); sent by fcgi_out_flush(). */

@@ -134,7 +134,8 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-/* Signals are the main thread's. */
+/* Signals are the main thread's; SIGPIPE, which a TLS library may raise, is
+ * blocked with them. */
 static int start_thread(struct loop *l, const char *name)
 {
 	char short_name[16];

@@ -1,6 +1,7 @@
 #include "io/multi.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -138,6 +139,8 @@ struct multi *multi_new(struct loop *l)
 	pthread_once(&curl_once, curl_start);
 	m->l = l;
 	m->curl = curl_multi_init();
+	if (!m->curl)
+		abort();
 	uv_timer_init(&l->uv, &m->timer);
 	uv_idle_init(&l->uv, &m->soon);
 	/* It must not keep a stopping loop alive. */
@@ -171,9 +174,14 @@ void multi_free(struct multi *m)
 
 CURL *multi_take_easy(struct multi *m)
 {
+	CURL *easy;
+
 	if (m->npool)
 		return m->pool[--m->npool];
-	return curl_easy_init();
+	easy = curl_easy_init();
+	if (!easy)
+		abort(); /* out of memory: as base/mem.h */
+	return easy;
 }
 
 void multi_put_easy(struct multi *m, CURL *easy)

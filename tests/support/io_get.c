@@ -31,8 +31,10 @@ static int perform(struct get *g, enum get_act what)
 		transfer_pause(g->t);
 	if (what == GET_STEP)
 		io_flag_set(g->rig->script.step);
+	if (what == GET_NEXT)
+		get_do_start(g->rig->loop, g->next);
 	io_flag_set(g->held);
-	return what == GET_STOP;
+	return what == GET_STOP || what == GET_NEXT;
 }
 
 static int on_head(void *ctx, const struct transfer_head *head)
@@ -70,6 +72,7 @@ static void on_done(void *ctx, enum transfer_end end, const char *detail)
 	buf_addf(&g->log, "E%d", (int)end);
 	g->end = end;
 	snprintf(g->detail, sizeof(g->detail), "%s", detail);
+	perform(g, g->at_done);
 	io_flag_set(g->done);
 }
 

@@ -15,7 +15,14 @@ struct get_rig {
 void get_rig_init(struct get_rig *r);
 void get_rig_release(struct get_rig *r);
 
-enum get_act { GET_NOTHING, GET_STOP, GET_LINGER, GET_PAUSE, GET_STEP };
+enum get_act {
+	GET_NOTHING,
+	GET_STOP,
+	GET_LINGER,
+	GET_PAUSE,
+	GET_STEP,
+	GET_NEXT /* starts `next`, and stops */
+};
 
 struct get {
 	struct get_rig *rig;
@@ -27,7 +34,8 @@ struct get {
 	struct transfer_head head;
 	enum transfer_end end;
 	char detail[300];
-	enum get_act at_head, at_data, at_flush;
+	enum get_act at_head, at_data, at_flush, at_done;
+	struct get *next;
 	struct io_flag *done, *held; /* ended; did what it was told to do */
 	bool brief;		     /* no data in the log */
 };

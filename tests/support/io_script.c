@@ -169,29 +169,46 @@ static void serve_gzip(struct io_conn *c, struct str request)
 		  "Content-Length: 5\r\n\r\nplain");
 }
 
+/* Answers, and reports when the client lets go of the connection. */
+static void serve_kept(struct io_conn *c, struct str request)
+{
+	serve_echo(c, request);
+	io_wait_close(c);
+	io_flag_set(script(c)->heard);
+}
+
+/* As a proxy: CONNECT to this port is refused. */
+static void serve_no_tunnel(struct io_conn *c, struct str request)
+{
+	(void)request;
+	io_say(c, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+}
+
 static const struct {
 	const char *path;
 	void (*serve)(struct io_conn *c, struct str request);
 	bool again; /* the connection may be used again */
 } paths[] = {
-    {"/echo",	      serve_echo,		  true },
+    {"/echo",		 serve_echo,		  true },
     {"/pieces",		serve_pieces,	      true },
-    {"/many",	      serve_many,		  true },
-    {"/silence",	 serve_silence,		false},
-    {"/stall",	       serve_stall,	    false},
-    {"/drip",	      serve_drip,		  false},
-    {"/reset",	       serve_reset,	    false},
-    {"/early-reset",     serve_early_reset,	false},
-    {"/truncated",	   serve_truncated,	    false},
-    {"/no-last-chunk",   serve_no_last_chunk,   false},
-    {"/to-close",	  serve_to_close,	  false},
-    {"/garbage",	 serve_garbage,		false},
-    {"/interim",	 serve_interim,		true },
-    {"/retry-ms",	  serve_retry_ms,	  true },
-    {"/redirect",	  serve_redirect,	  true },
-    {"/big-head",	  serve_big_head,	  false},
-    {"/endless-interim", serve_endless_interim, false},
-    {"/gzip",	      serve_gzip,		  true },
+    {"/many",		 serve_many,		  true },
+    {"/silence",		 serve_silence,		false},
+    {"/stall",		serve_stall,	    false},
+    {"/drip",		 serve_drip,		  false},
+    {"/reset",		serve_reset,	    false},
+    {"/early-reset",	     serve_early_reset,	false},
+    {"/truncated",		   serve_truncated,	    false},
+    {"/no-last-chunk",	       serve_no_last_chunk,   false},
+    {"/to-close",		  serve_to_close,	  false},
+    {"/garbage",		 serve_garbage,		false},
+    {"/interim",		 serve_interim,		true },
+    {"/retry-ms",		  serve_retry_ms,	  true },
+    {"/redirect",		  serve_redirect,	  true },
+    {"/big-head",		  serve_big_head,	  false},
+    {"/endless-interim",	 serve_endless_interim, false},
+    {"/kept",		 serve_kept,		  false},
+    {"no-tunnel.invalid:443", serve_no_tunnel,       false},
+    {"/gzip",		 serve_gzip,		  true },
 };
 
 static bool serve_one(struct io_conn *c)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "tests/support/io_get.h"
 
@@ -96,6 +97,15 @@ static void test_pause(void)
 	io_flag_wait(g.held);
 	io_call(rig.loop, get_do_cancel, &g);
 	is_text(buf_str(&g.log), "H200 ", "a paused transfer can be cancelled");
+	get_release(&g);
+
+	get_init(&g, &rig, "/many");
+	g.at_head = GET_PAUSE;
+	get_start(&g);
+	io_flag_wait(g.held);
+	io_call(rig.loop, get_do_linger, &g);
+	io_call(rig.loop, get_do_nothing, NULL);
+	is_text(buf_str(&g.log), "H200 ", "or left to linger");
 	get_release(&g);
 }
 
@@ -192,7 +202,50 @@ static void test_reuse(void)
 	}
 	ok(io_server_connections(rig.server) <= before + 1,
 	   "twenty requests in a row are one connection");
-	/* Idle ones are closed soon: the server sees it. */
+}
+
+static void test_idle(void)
+{
+	struct get g;
+	int64_t begin;
+
+	get_init(&g, &rig, "/kept");
+	get_run(&g);
+	begin = clock_mono_ms();
+	ok(io_flag_wait(rig.script.heard), "an idle connection is closed");
+	ok(clock_mono_ms() - begin < 2000, "before it is a burden (%lld ms)",
+	   (long long)(clock_mono_ms() - begin));
+	get_release(&g);
+}
+
+/* As a failover does: the next transfer is begun by an event of the last. */
+static void test_chain(void)
+{
+	static const struct {
+		const char *path, *log;
+		enum get_act head, data, done;
+	} rows[] = {
+	    {"/redirect",	  "H307 ",	   GET_NEXT,    GET_NOTHING, GET_NOTHING},
+	    {"/redirect",	  "H307 D:no ", GET_NOTHING, GET_NEXT,    GET_NOTHING},
+	    {"/early-reset", "E4",	   GET_NOTHING, GET_NOTHING, GET_NEXT   },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct get g, next;
+
+		get_init(&g, &rig, rows[i].path);
+		get_init(&next, &rig, "/gzip");
+		g.next = &next;
+		g.at_head = rows[i].head;
+		g.at_data = rows[i].data;
+		g.at_done = rows[i].done;
+		get_start(&g);
+		ok(io_flag_wait(next.done), "begun within an event");
+		is_text(buf_str(&g.log), rows[i].log, "the first");
+		is_text(buf_str(&next.log), "H200 D:plain F E0", "the next");
+		get_release(&g);
+		get_release(&next);
+	}
 }
 
 static void test_parallel(void)
@@ -226,6 +279,8 @@ int main(void)
 	test_cancel();
 	test_linger();
 	test_reuse();
+	test_idle();
+	test_chain();
 	test_parallel();
 	get_rig_release(&rig);
 	return done_testing();

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "tests/support/io_get.h"
@@ -97,15 +98,6 @@ static void test_unreachable(void)
 	get_run(&g);
 	is_int(g.end, TRANSFER_DNS, "an unknown name: %s", g.detail);
 	get_release(&g);
-	get_init(&g, &rig, "/echo");
-	memcpy(g.url, "https", 5);
-	snprintf(g.url, sizeof(g.url), "https://127.0.0.1:%d/garbage",
-		 io_server_port(rig.server));
-	g.spec.total_ms = 3000;
-	get_run(&g);
-	ok(g.end == TRANSFER_TLS || g.end == TRANSFER_TOTAL_TIMEOUT,
-	   "TLS to a plain port: %s", g.detail);
-	get_release(&g);
 	get_init(&g, &rig, "");
 	snprintf(g.url, sizeof(g.url), "file:///etc/passwd");
 	get_run(&g);
@@ -115,6 +107,52 @@ static void test_unreachable(void)
 	snprintf(g.url, sizeof(g.url), "http://127.0.0.1:99999/");
 	get_run(&g);
 	is_int(g.end, TRANSFER_PROTOCOL, "a bad URL: %s", g.detail);
+	get_release(&g);
+}
+
+/* What plain servers say to a TLS greeting. */
+static void serve_plain(struct io_conn *c)
+{
+	char hello[4096];
+
+	if (recv(c->fd, hello, sizeof(hello), 0) > 0)
+		io_say(c, "HTTP/1.1 400 Bad Request\r\n\r\n");
+}
+
+static void test_tls(void)
+{
+	struct io_server *plain = io_server_start(serve_plain, NULL);
+	struct get g;
+
+	get_init(&g, &rig, "");
+	snprintf(g.url, sizeof(g.url), "https://127.0.0.1:%d/",
+		 io_server_port(plain));
+	get_run(&g);
+	is_int(g.end, TRANSFER_TLS, "TLS to a plain port: %s", g.detail);
+	get_release(&g);
+	io_server_stop(plain);
+}
+
+static void test_proxy(void)
+{
+	struct get g;
+	char proxy[64];
+
+	snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d",
+		 io_server_port(rig.server));
+	get_init(&g, &rig, "");
+	snprintf(g.url, sizeof(g.url), "https://no-tunnel.invalid/");
+	g.spec.proxy = proxy;
+	get_run(&g);
+	is_text(buf_str(&g.log), "E1", "a proxy's refusal is no head");
+	ok(strstr(g.detail, "403"), "said: %s", g.detail);
+	get_release(&g);
+	/* Plain HTTP goes through the proxy as it is. */
+	get_init(&g, &rig, "");
+	snprintf(g.url, sizeof(g.url), "http://no-such-host.invalid/gzip");
+	g.spec.proxy = proxy;
+	get_run(&g);
+	is_int(g.end, TRANSFER_RESET, "the proxy is asked for the URL");
 	get_release(&g);
 }
 
@@ -155,6 +193,8 @@ int main(void)
 	test_reset();
 	test_heads();
 	test_unreachable();
+	test_tls();
+	test_proxy();
 	test_limits();
 	get_rig_release(&rig);
 	return done_testing();
