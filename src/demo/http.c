@@ -113,7 +113,6 @@ static int feed_head(struct http_in *in, struct str bytes, size_t *used,
 		     struct err *e)
 {
 	*used = 0;
-	in->has_data = true;
 	while (*used < bytes.n) {
 		struct str rest = str_sub(bytes, *used, bytes.n);
 		size_t start = in->head.len, n;

@@ -34,9 +34,8 @@ struct http_in {
 	size_t left;
 	struct str method, target; /* slices of head, once past HTTP_HEAD */
 	bool keep_alive;
-	bool old;      /* HTTP/1.0: answers cannot be chunked */
-	bool expects;  /* wants "100 Continue" before it sends the body */
-	bool has_data; /* at least one byte of this request has come */
+	bool old;     /* HTTP/1.0: answers cannot be chunked */
+	bool expects; /* wants "100 Continue" before it sends the body */
 };
 
 void http_init(struct http_in *in);

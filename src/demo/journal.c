@@ -8,7 +8,10 @@
 
 #include "base/jscan.h"
 
-enum { LINE_BYTES = 2 * HTTP_BODY_BYTES + HTTP_HEAD_BYTES };
+enum {
+	LINE_BYTES = 2 * HTTP_BODY_BYTES, /* never reached: */
+	TEXT_BYTES = 64 * 1024		  /* logged of a body that is no JSON */
+};
 
 int journal_open(struct journal *j, const char *path, struct err *e)
 {
@@ -54,7 +57,8 @@ static void add_text(struct buf *line, const char *key, struct str value)
 	buf_json(line, value);
 }
 
-/* JSON as it came, its line ends made spaces; anything else as a string. */
+/* JSON as it came, its line ends made spaces; of anything else the beginning,
+ * as a string. */
 static void add_body(struct buf *line, struct str body)
 {
 	struct jdoc doc;
@@ -65,7 +69,7 @@ static void add_body(struct buf *line, struct str body)
 	jdoc_init(&doc);
 	from = line->len;
 	if (jdoc_parse(&doc, body, &jscan_request_limits, &why) < 0)
-		buf_json(line, body);
+		buf_json(line, str_sub(body, 0, TEXT_BYTES));
 	else
 		buf_addstr(line, body);
 	jdoc_release(&doc);
