@@ -64,29 +64,26 @@ static void test_good(void)
 	}
 }
 
+#define POST	"POST / HTTP/1.1\r\n"
+#define CHUNKED "Transfer-Encoding: chunked\r\n"
+
 static const struct {
 	const char *name, *text;
 	int status;
 } refused[] = {
-    {"other version",	      "GET / HTTP/2.0\r\n\r\n",					400},
-    {"no version",		   "GET /\r\n\r\n",					      400},
-    {"absolute target",		"GET http://h/ HTTP/1.1\r\n\r\n",				  400},
-    {"folded field",		     "GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n",			     400},
-    {"field without colon",	    "GET / HTTP/1.1\r\nA\r\n\r\n",				   400},
-    {"two lengths",
-     "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: "
-     "chunked\r\n\r\n",									 400},
-    {"other coding",		     "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",	   400},
-    {"negative length",		"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",		 400},
-    {"signed length",	      "POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\n",	       400},
-    {"large length",		     "POST / HTTP/1.1\r\nContent-Length: 41943041\r\n\r\n",
-     413											   },
-    {"chunk size",		   "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
-     400											   },
-    {"chunk size of nine digits",
-     "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n000000001\r\n",			   400},
-    {"chunk without end",
-     "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n",			 400},
+    {"other version",	      "GET / HTTP/2.0\r\n\r\n",			400},
+    {"no version",		   "GET /\r\n\r\n",				    400},
+    {"absolute target",		"GET http://h/ HTTP/1.1\r\n\r\n",		  400},
+    {"folded field",		     "GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n",	     400},
+    {"field without colon",	    "GET / HTTP/1.1\r\nA\r\n\r\n",		   400},
+    {"two lengths",		    POST "Content-Length: 1\r\n" CHUNKED "\r\n", 400},
+    {"other coding",		     POST "Transfer-Encoding: gzip\r\n\r\n",	     400},
+    {"negative length",		POST "Content-Length: -1\r\n\r\n",	   400},
+    {"signed length",	      POST "Content-Length: +1\r\n\r\n",		 400},
+    {"large length",		     POST "Content-Length: 41943041\r\n\r\n",     413},
+    {"chunk size",		   POST CHUNKED "\r\nx\r\n",		     400},
+    {"chunk size of nine digits", POST CHUNKED "\r\n000000001\r\n",	    400},
+    {"chunk without end",	  POST CHUNKED "\r\n1\r\nab\r\n",		  400},
 };
 
 static void test_refused(void)
@@ -104,9 +101,7 @@ static void test_refused(void)
 
 static void test_ceilings(void)
 {
-	struct str start = STR("POST / HTTP/1.1\r\nTransfer-Encoding: "
-			       "chunked\r\n\r\n"),
-		   rest;
+	struct str start = STR(POST CHUNKED "\r\n"), rest;
 	struct http_in in;
 	struct err e;
 	size_t used;
