@@ -207,10 +207,12 @@ static void read_json(struct error_facts *f, const struct jdoc *d)
 	add_message(&f->text, d, root, error);
 	read_members(f, d, error);
 	read_members(f, d, root);
-	if (!f->status)
-		f->status = word_status(f->type);
+	/* A code says more than a type: invalid_api_key is of the type
+	 * invalid_request_error. */
 	if (!f->status)
 		f->status = word_status(f->code);
+	if (!f->status)
+		f->status = word_status(f->type);
 }
 
 /* JSON that was cut: what there is of its "message". */

@@ -233,6 +233,8 @@ static enum reply_state end_events(struct reply *r, struct buf *out,
 		take_frame(r, &f, out, e);
 	if (!is_going(r))
 		return r->state;
+	if (r->body == BODY_EVENTS && !r->good_frame)
+		return fail(r, e, "the upstream server's answer is not valid");
 	if (r->choice_seen && r->state != REPLY_FINISHED &&
 	    !r->params.eof_is_end)
 		return fail(r, e,

@@ -12,6 +12,7 @@ enum {
 	U_PROMPT_DETAILS,
 	U_CACHE_READ,
 	U_CACHE_HIT,
+	U_CACHED,
 	U_CACHE_CREATION,
 	U_COMPLETION_DETAILS,
 	U_OUTPUT_DETAILS,
@@ -27,6 +28,7 @@ static const struct str usage_names[U_NAMES] = {
     [U_PROMPT_DETAILS] = {"prompt_tokens_details",	   21},
     [U_CACHE_READ] = {"cache_read_input_tokens",	 23},
     [U_CACHE_HIT] = {"prompt_cache_hit_tokens",	23},
+    [U_CACHED] = {"cached_tokens",		   13},
     [U_CACHE_CREATION] = {"cache_creation_input_tokens", 27},
     [U_COMPLETION_DETAILS] = {"completion_tokens_details",   25},
     [U_OUTPUT_DETAILS] = {"output_tokens_details",	   21},
@@ -93,7 +95,7 @@ unsigned usage_read(struct usage *u, const struct jdoc *d, jref object)
 	out = first_count(d, &m[U_COMPLETION], 2, &output);
 	read = first_count(d, &details[P_CACHED], 1, &ignored);
 	if (read == 0)
-		read = first_count(d, &m[U_CACHE_READ], 2, &ignored);
+		read = first_count(d, &m[U_CACHE_READ], 3, &ignored);
 	write = first_count(d, &details[P_CREATED], 3, &ignored);
 	if (write == 0)
 		write = first_count(d, &m[U_CACHE_CREATION], 1, &ignored);

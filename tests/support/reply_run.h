@@ -1,0 +1,27 @@
+/* Feeds a reply as the relay does, in pieces of any size. */
+#ifndef SUPPORT_REPLY_RUN_H
+#define SUPPORT_REPLY_RUN_H
+
+#include "proto/reply.h"
+
+struct reply_result {
+	struct buf out;
+	struct err error; /* ERR_NONE: it succeeded */
+	bool visible;	  /* before the failure */
+	struct usage usage;
+	const char *stop_reason;
+	unsigned notes;
+	struct upstream_verdict verdict;
+};
+
+/* Gives the length of the next piece (at least 1 of left). */
+typedef size_t reply_cut(void *ctx, size_t left);
+
+void reply_result_release(struct reply_result *r);
+/* start: message_start is asked for before the first byte. */
+void reply_run(struct reply_result *r, const struct reply_params *params,
+	       struct str bytes, bool start, reply_cut *cut, void *ctx);
+size_t reply_cut_none(void *ctx, size_t left);
+size_t reply_cut_bytes(void *ctx, size_t left);
+
+#endif
