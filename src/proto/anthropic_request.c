@@ -1,5 +1,7 @@
 #include "proto/anthropic_request.h"
 
+#include <string.h>
+
 #include "proto/chat_text.h"
 #include "proto/request_reader.h"
 
@@ -21,6 +23,7 @@ enum top_field {
 	TOP_OUTPUT_FORMAT,
 	TOP_MCP_SERVERS,
 	TOP_TEMPLATE_KWARGS,
+	TOP_THREAD,
 	TOP_FIELDS
 };
 
@@ -164,6 +167,21 @@ static int read_template_kwargs(struct request_reader *r, jref v)
 	return 0;
 }
 
+/* A thread that goes on holds the new messages only; clients that are told so
+ * send the whole conversation instead. */
+static int refuse_thread(struct request_reader *r, jref v)
+{
+	static const char code[] = "thread_unsupported_request";
+
+	if (jdoc_is_null(r->doc, v))
+		return 0;
+	reader_fail(r, NULL, "thread",
+		    "message threads are not available on this gateway");
+	if (r->e)
+		memcpy(r->e->code, code, sizeof(code));
+	return -1;
+}
+
 static int read_conversation(struct request_reader *r, const jref *f)
 {
 	struct chat_items system = {NULL, 0, 0};
@@ -199,11 +217,13 @@ static int read_top(struct request_reader *r)
 	    [TOP_OUTPUT_FORMAT] = STR("output_format"),
 	    [TOP_MCP_SERVERS] = STR("mcp_servers"),
 	    [TOP_TEMPLATE_KWARGS] = STR("chat_template_kwargs"),
+	    [TOP_THREAD] = STR("thread"),
 	};
 	jref f[TOP_FIELDS];
 
 	json_fields(r->doc, 0, names, TOP_FIELDS, f);
-	if (read_model(r, f[TOP_MODEL]) < 0 ||
+	if (refuse_thread(r, f[TOP_THREAD]) < 0 ||
+	    read_model(r, f[TOP_MODEL]) < 0 ||
 	    read_max_tokens(r, f[TOP_MAX_TOKENS]) < 0 ||
 	    check_messages(r, f[TOP_MESSAGES]) < 0 || read_sampling(r, f) < 0 ||
 	    read_stops(r, f[TOP_STOPS]) < 0 ||

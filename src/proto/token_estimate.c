@@ -96,10 +96,10 @@ static double tokens(const struct counts *n)
 static double estimate(struct str text, bool escapes)
 {
 	const unsigned char *p = (const unsigned char *)text.p;
-	const unsigned char *end = p + text.n;
+	const unsigned char *end = text.n ? p + text.n : p;
 	struct counts n = {0, 0, 0};
 
-	while (p < end) {
+	while (p != end) {
 		const unsigned char *run = p;
 
 		while (p < end && *p < 0x80 && (*p != '\\' || !escapes))

@@ -234,6 +234,26 @@ static void test_depth(void)
 	run_release(&run);
 }
 
+static void test_thread(void)
+{
+	struct openai_target target = {.flavour = FLAVOUR_VLLM,
+				       .model = STR("m")};
+	struct run run;
+
+	run_init(&run);
+	ok(run_body(
+	       &run,
+	       STR("{\"model\":\"x\",\"max_tokens\":1,\"thread\":{\"type\":"
+		   "\"create\"},\"messages\":[{\"role\":\"user\","
+		   "\"content\":\"q\"}]}"),
+	       &target) < 0 &&
+	       run.e.kind == ERR_BAD_REQUEST,
+	   "a message thread is refused");
+	is_text(str_of(run.e.code), "thread_unsupported_request",
+		"with the code that makes clients send everything");
+	run_release(&run);
+}
+
 int main(void)
 {
 	struct err e;
@@ -249,5 +269,6 @@ int main(void)
 	test_session();
 	test_limits();
 	test_depth();
+	test_thread();
 	return done_testing();
 }
