@@ -1,7 +1,7 @@
 #include "proto/json_fields.h"
 
-/* The longest name that anyone asks for. */
-enum { NAME_BYTES = 32 };
+/* Names that are asked for have up to 32 bytes; each may be a \\u escape. */
+enum { KEY_MAX_BYTES = 192 };
 
 static void note(struct str key, jref value, const struct str *names, size_t n,
 		 jref *out)
@@ -17,7 +17,7 @@ static void note(struct str key, jref value, const struct str *names, size_t n,
 void json_fields(const struct jdoc *d, jref object, const struct str *names,
 		 size_t n, jref *out)
 {
-	struct buf plain = BUF_INIT(6 * NAME_BYTES);
+	struct buf plain = BUF_INIT(KEY_MAX_BYTES);
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = JNONE;
@@ -28,7 +28,7 @@ void json_fields(const struct jdoc *d, jref object, const struct str *names,
 		struct str key = jdoc_chars(d, k);
 
 		if (jdoc_flags(d, k) & JSCAN_ESCAPED) {
-			if (key.n > 6 * NAME_BYTES)
+			if (key.n > KEY_MAX_BYTES)
 				continue;
 			buf_reset(&plain);
 			jscan_unescape(&plain, key, NULL);

@@ -6,11 +6,23 @@ enum { CALLS_MAX = 1024 };
 
 struct calls {
 	struct chat_item *v[CALLS_MAX];
+	uint32_t
+	    hash[CALLS_MAX]; /* of the ids: most that differ, differ here */
 	size_t n;
 	size_t open; /* not answered yet */
 	size_t hint; /* results mostly come in the order of the calls */
 	size_t position;
 };
+
+/* FNV-1a. */
+static uint32_t hash_of(struct str id)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < id.n; i++)
+		h = (h ^ (unsigned char)id.p[i]) * 16777619u;
+	return h;
+}
 
 static int collect(struct request_reader *r, const struct chat_turn *turn,
 		   struct calls *calls)
@@ -27,6 +39,7 @@ static int collect(struct request_reader *r, const struct chat_turn *turn,
 					   "at most %d tool_use blocks are "
 					   "allowed in one turn",
 					   CALLS_MAX);
+		calls->hash[calls->n] = hash_of(item->more->id);
 		calls->v[calls->n++] = item;
 		calls->position = turn->position;
 	}
@@ -34,19 +47,34 @@ static int collect(struct request_reader *r, const struct chat_turn *turn,
 	return 0;
 }
 
-static struct chat_item *find_call(struct calls *calls, struct str id)
+static struct chat_item *find_between(struct calls *calls, struct str id,
+				      size_t from, size_t to)
 {
-	for (size_t i = 0; calls->open && i < calls->n; i++) {
-		size_t at = (calls->hint + i) % calls->n;
-		struct chat_item *call = calls->v[at];
+	uint32_t hash = hash_of(id);
 
-		if (!call->more->other && str_eq(call->more->id, id)) {
-			calls->hint = at + 1;
-			calls->open--;
-			return call;
-		}
+	for (size_t i = from; i < to; i++) {
+		struct chat_item *call = calls->v[i];
+
+		if (calls->hash[i] != hash || call->more->other ||
+		    !str_eq(call->more->id, id))
+			continue;
+		calls->hint = i + 1;
+		calls->open--;
+		return call;
 	}
 	return NULL;
+}
+
+static struct chat_item *find_call(struct calls *calls, struct str id)
+{
+	size_t hint = calls->hint;
+	struct chat_item *call = NULL;
+
+	if (calls->open)
+		call = find_between(calls, id, hint, calls->n);
+	if (calls->open && !call)
+		call = find_between(calls, id, 0, hint);
+	return call;
 }
 
 static int answer(struct request_reader *r, const struct chat_turn *turn,

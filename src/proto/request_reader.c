@@ -86,7 +86,7 @@ int reader_chars(struct request_reader *r, const struct place *at,
 int reader_word(struct request_reader *r, const struct place *at,
 		const char *member, jref v, struct str *out)
 {
-	struct str chars;
+	struct str chars = STR_NONE;
 
 	if (reader_chars(r, at, member, v, &chars) < 0)
 		return -1;
