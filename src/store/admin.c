@@ -35,6 +35,36 @@ int store_admin_delete(struct store *s, const char *username, struct err *e)
 	return record_delete(s, TABLE_ADMINS, str_of(username), what, e);
 }
 
+static int decode(struct store *s, struct str text, void *out, struct err *e)
+{
+	(void)s;
+	return admin_decode(text, out, e);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct admin *x = a, *y = b;
+
+	return record_order(x->created_ms, x->username, y->created_ms,
+			    y->username);
+}
+
+static const struct record_kind kind = {.table = TABLE_ADMINS,
+					.size = sizeof(struct admin),
+					.decode = decode,
+					.compare = compare};
+
+int store_admin_list(struct store *s, struct admin **out, size_t *n,
+		     struct err *e)
+{
+	void *list;
+
+	if (record_list(s, &kind, &list, n, e) < 0)
+		return -1;
+	*out = list;
+	return 0;
+}
+
 static int count_one(void *ctx, DBC *cursor, struct str key, struct str value)
 {
 	(void)cursor;

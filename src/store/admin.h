@@ -16,6 +16,9 @@ int store_admin_put(struct store *s, const struct admin *a, struct err *e);
 int store_admin_get(struct store *s, const char *username, struct admin *out,
 		    struct err *e); /* ERR_NOT_FOUND */
 int store_admin_delete(struct store *s, const char *username, struct err *e);
+/* All of them, oldest first; mem_free(*out). */
+int store_admin_list(struct store *s, struct admin **out, size_t *n,
+		     struct err *e);
 int store_admin_count(struct store *s, size_t *n, struct err *e);
 
 enum session_kind { SESSION_LOGIN, SESSION_TOKEN };

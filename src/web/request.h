@@ -29,6 +29,7 @@ struct request {
 	struct fcgi_request *fcgi; /* NULL once detached */
 	int fd;			   /* the connection, once detached; else -1 */
 	unsigned fcgi_id;
+	const void *caller; /* whom the face let in, in the arena; or NULL */
 };
 
 /* Header by its lower-case name ("x-api-key"); empty when absent.  Only before

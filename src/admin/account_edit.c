@@ -1,0 +1,86 @@
+#include "admin/account_edit.h"
+
+#include <pthread.h>
+
+#include "admin/account_json.h"
+#include "admin/field.h"
+#include "admin/usage_json.h"
+#include "app/accounts.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+static pthread_mutex_t edits = PTHREAD_MUTEX_INITIALIZER;
+
+int account_edit(struct app *app, const char *id,
+		 int (*change)(struct account *a, void *ctx, struct err *e),
+		 void *ctx, struct account *out, struct err *e)
+{
+	int rc;
+
+	pthread_mutex_lock(&edits);
+	rc = store_account_get(app->store, id, out, e);
+	if (rc == 0) {
+		rc = change(out, ctx, e);
+		if (rc == 0) {
+			out->updated_ms = clock_wall_ms();
+			rc = accounts_put(app, out, e);
+		}
+		if (rc < 0)
+			account_release(out);
+	}
+	pthread_mutex_unlock(&edits);
+	return rc;
+}
+
+/* Not while an edit could put it back. */
+int account_drop(struct app *app, const char *id, struct err *e)
+{
+	int rc;
+
+	pthread_mutex_lock(&edits);
+	rc = accounts_delete(app, id, e);
+	pthread_mutex_unlock(&edits);
+	return rc;
+}
+
+static void add_status(cJSON *o, const struct account *a)
+{
+	const char *status = "active", *reason = NULL;
+
+	if (!a->active) {
+		status = "inactive";
+		reason = "isActive is false: switched off";
+	} else if (!a->schedulable) {
+		status = "paused";
+		reason = "schedulable is false: not picked for requests";
+	}
+	cJSON_AddStringToObject(o, "status", status);
+	if (reason)
+		cJSON_AddStringToObject(o, "statusReason", reason);
+	else
+		cJSON_AddNullToObject(o, "statusReason");
+	cJSON_AddNullToObject(o, "cooldownUntil");
+}
+
+static int64_t last_used(struct app *app, const struct account *a)
+{
+	int64_t at_ms = 0;
+	struct err e;
+
+	if (store_account_last_used(app->store, a->id, &at_ms, &e) < 0)
+		log_note(LOG_WARN, "usage", "last use is missing: %s",
+			 e.message);
+	return at_ms;
+}
+
+cJSON *account_show(struct app *app, const struct account *a)
+{
+	cJSON *o = account_write(a);
+
+	add_status(o, a);
+	field_add_time(o, "lastUsedAt", last_used(app, a));
+	json_add_int(o, "inFlight", (int64_t)pool_in_flight(app->pool, a->id));
+	cJSON_AddItemToObject(o, "usage",
+			      usage_summary(app, NULL, a->id, a->created_ms));
+	return o;
+}

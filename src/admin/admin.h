@@ -1,0 +1,16 @@
+/*
+ * The JSON of administrators: sessions, accounts, API keys, figures.  One
+ * table of routes; whatever goes wrong is answered in one envelope.
+ */
+#ifndef ADMIN_ADMIN_H
+#define ADMIN_ADMIN_H
+
+#include "app/app.h"
+#include "web/request.h"
+
+/* "/admin", what is below it, and what is below "/web". */
+bool admin_owns(struct str path);
+/* Answers the request, logs it and frees it; on a worker. */
+void admin_serve(struct app *app, struct request *r);
+
+#endif

@@ -1,0 +1,225 @@
+#include "admin/api_key_json.h"
+
+#include <string.h>
+
+#include "admin/field.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum {
+	NAME_MAX_BYTES = 100,
+	DESCRIPTION_MAX = 500,
+	MODELS_MAX = 200,
+	MODEL_BYTES = 127,
+	TAGS_MAX = 50,
+	TAG_BYTES = 50,
+	IN_FLIGHT_MAX = 1000000
+};
+
+/* Fields of CRS that narrow a key in ways that nothing here enforces. */
+static const char *const unsupported[] = {
+    "tokenLimit",	   "rateLimitWindow",
+    "rateLimitRequests",   "rateLimitCost",
+    "dailyCostLimit",	   "totalCostLimit",
+    "weeklyOpusCostLimit", "activationDays",
+    "allowedClients",	   "enableClientRestriction",
+    "permissions",	   "claudeAccountId",
+    "openaiAccountId",	   "azureOpenaiAccountId",
+};
+
+/* Shown as what they are: without effect. */
+static const char *const zero_limits[] = {
+    "tokenLimit",     "rateLimitWindow", "rateLimitRequests",  "rateLimitCost",
+    "dailyCostLimit", "totalCostLimit",	 "weeklyOpusCostLimit"};
+
+static const struct list_field {
+	const char *name;
+	size_t at, count_at; /* of the char ** and its size_t */
+	int max_items;
+	size_t max;
+} list_fields[] = {
+    {.name = "allowedModels",
+     .at = offsetof(struct api_key, allowed_models),
+     .count_at = offsetof(struct api_key, nallowed),
+     .max_items = MODELS_MAX,
+     .max = MODEL_BYTES},
+    {.name = "restrictedModels",
+     .at = offsetof(struct api_key, restricted_models),
+     .count_at = offsetof(struct api_key, nrestricted),
+     .max_items = MODELS_MAX,
+     .max = MODEL_BYTES},
+    {.name = "tags",
+     .at = offsetof(struct api_key, tags),
+     .count_at = offsetof(struct api_key, ntags),
+     .max_items = TAGS_MAX,
+     .max = TAG_BYTES  },
+};
+enum { RESTRICTED = 1 };
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+/* null, false, 0, "", [] and {} ask for nothing. */
+static bool asks_for_nothing(const cJSON *v)
+{
+	if (!v || cJSON_IsNull(v) || cJSON_IsFalse(v))
+		return true;
+	if (cJSON_IsNumber(v))
+		return v->valuedouble == 0;
+	if (cJSON_IsString(v))
+		return !v->valuestring[0];
+	return (cJSON_IsArray(v) || cJSON_IsObject(v)) && !v->child;
+}
+
+static int refuse_unsupported(const cJSON *body, struct err *e)
+{
+	const cJSON *mode =
+	    cJSON_GetObjectItemCaseSensitive(body, "expirationMode");
+
+	for (size_t i = 0; i < COUNT(unsupported); i++) {
+		if (!asks_for_nothing(
+			cJSON_GetObjectItemCaseSensitive(body, unsupported[i])))
+			return err_set(e, ERR_BAD_REQUEST,
+				       "%s: not supported by this version",
+				       unsupported[i]);
+	}
+	if (!asks_for_nothing(mode) &&
+	    !(cJSON_IsString(mode) && strcmp(mode->valuestring, "fixed") == 0))
+		return err_set(e, ERR_BAD_REQUEST,
+			       "expirationMode: not supported by this version "
+			       "but for fixed");
+	return 0;
+}
+
+static char ***list_at(const struct api_key *k, const struct list_field *f)
+{
+	return (char ***)((char *)k + f->at);
+}
+
+static size_t *count_at(const struct api_key *k, const struct list_field *f)
+{
+	return (size_t *)((char *)k + f->count_at);
+}
+
+static void list_clear(struct api_key *k, const struct list_field *f)
+{
+	char ***list = list_at(k, f);
+
+	for (size_t i = 0; i < *count_at(k, f); i++)
+		mem_free((*list)[i]);
+	mem_free(*list);
+	*list = NULL;
+	*count_at(k, f) = 0;
+}
+
+static int read_list(struct api_key *k, const struct list_field *f,
+		     const cJSON *body, struct err *e)
+{
+	const cJSON *list, *v;
+	size_t n = 0;
+
+	if (json_read_array(body, f->name, &list, e) < 0)
+		return -1;
+	if (!list)
+		return 0;
+	if (field_check_strings(list, f->name, f->max_items, f->max, e) < 0)
+		return -1;
+	list_clear(k, f);
+	*list_at(k, f) =
+	    mem_array((size_t)cJSON_GetArraySize(list), sizeof(char *));
+	cJSON_ArrayForEach(v, list)
+	{
+		(*list_at(k, f))[n++] = mem_strdup(v->valuestring);
+		*count_at(k, f) = n;
+	}
+	return 0;
+}
+
+static int read_lists(struct api_key *k, const cJSON *body, struct err *e)
+{
+	bool restricts = true;
+
+	for (size_t i = 0; i < COUNT(list_fields); i++) {
+		if (read_list(k, &list_fields[i], body, e) < 0)
+			return -1;
+	}
+	/* A list that is given is meant, unless it is switched off. */
+	if (json_read_bool(body, "enableModelRestriction", &restricts, e) < 0)
+		return -1;
+	if (!restricts)
+		list_clear(k, &list_fields[RESTRICTED]);
+	return 0;
+}
+
+static int read_expiry(struct api_key *k, const cJSON *body, struct err *e)
+{
+	char *text = NULL;
+	int rc = 0;
+
+	if (json_read_string(body, "expiresAt", 64, &text, e) < 0)
+		return -1;
+	if ((text && !text[0]) || field_is_null(body, "expiresAt"))
+		k->expires_ms = 0;
+	else if (text && (clock_parse_iso(text, &k->expires_ms) < 0 ||
+			  k->expires_ms <= 0))
+		rc = err_set(e, ERR_BAD_REQUEST,
+			     "expiresAt must be a date such as "
+			     "2030-01-31T12:00:00Z, or null");
+	mem_free(text);
+	return rc;
+}
+
+static int read_texts(struct api_key *k, const cJSON *body, struct err *e)
+{
+	if (json_read_string(body, "name", NAME_MAX_BYTES, &k->name, e) < 0 ||
+	    json_read_string(body, "description", DESCRIPTION_MAX,
+			     &k->description, e) < 0)
+		return -1;
+	if (!k->name || str_trim(str_of(k->name)).n == 0)
+		return err_set(
+		    e, ERR_BAD_REQUEST,
+		    "Name is required and must be a non-empty string");
+	if (field_has_controls(k->name))
+		return err_set(e, ERR_BAD_REQUEST,
+			       "name must not hold control characters");
+	return 0;
+}
+
+int api_key_read(struct api_key *k, const cJSON *body, struct err *e)
+{
+	if (refuse_unsupported(body, e) < 0 || read_texts(k, body, e) < 0 ||
+	    json_read_bool(body, "isActive", &k->active, e) < 0 ||
+	    json_read_int(body, "concurrencyLimit", 0, IN_FLIGHT_MAX,
+			  &k->concurrency_limit, e) < 0 ||
+	    read_expiry(k, body, e) < 0)
+		return -1;
+	return read_lists(k, body, e);
+}
+
+cJSON *api_key_write(const struct api_key *k)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "id", k->id);
+	cJSON_AddStringToObject(o, "name", k->name ? k->name : "");
+	cJSON_AddStringToObject(o, "description",
+				k->description ? k->description : "");
+	cJSON_AddStringToObject(o, "apiKey", k->hint);
+	cJSON_AddBoolToObject(o, "isActive", k->active);
+	json_add_int(o, "concurrencyLimit", k->concurrency_limit);
+	for (size_t i = 0; i < COUNT(list_fields); i++) {
+		const struct list_field *f = &list_fields[i];
+		cJSON *list = cJSON_AddArrayToObject(o, f->name);
+
+		for (size_t j = 0; j < *count_at(k, f); j++)
+			cJSON_AddItemToArray(
+			    list, cJSON_CreateString((*list_at(k, f))[j]));
+	}
+	cJSON_AddBoolToObject(o, "enableModelRestriction", k->nrestricted > 0);
+	for (size_t i = 0; i < COUNT(zero_limits); i++)
+		cJSON_AddNumberToObject(o, zero_limits[i], 0);
+	cJSON_AddStringToObject(o, "expirationMode", "fixed");
+	field_add_time(o, "expiresAt", k->expires_ms);
+	field_add_time(o, "createdAt", k->created_ms);
+	field_add_time(o, "updatedAt", k->updated_ms);
+	return o;
+}

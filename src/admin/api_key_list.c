@@ -1,0 +1,246 @@
+/* GET /admin/api-keys: searched, sorted, paged. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "admin/api_key_show.h"
+#include "admin/page.h"
+#include "admin/reply.h"
+#include "admin/routes.h"
+#include "admin/usage_json.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { PAGE_DEFAULT = 20 };
+
+struct row {
+	const struct api_key *key;
+	const char *status;
+	int64_t number; /* sort keys that have to be looked up */
+	double cost;
+};
+
+struct filter {
+	struct str search, tag, active;
+};
+
+typedef int order_fn(const void *a, const void *b);
+
+static int cmp_i64(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Equal ones keep the order of their making. */
+static int by_created(const void *a, const void *b)
+{
+	const struct api_key *x = ((const struct row *)a)->key;
+	const struct api_key *y = ((const struct row *)b)->key;
+	int c = cmp_i64(x->created_ms, y->created_ms);
+
+	return c ? c : strcmp(x->id, y->id);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int c = strcasecmp(x->key->name, y->key->name);
+
+	return c ? c : by_created(a, b);
+}
+
+static int by_expiry(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	/* Never is later than any date. */
+	int64_t at = x->key->expires_ms ? x->key->expires_ms : INT64_MAX;
+	int64_t bt = y->key->expires_ms ? y->key->expires_ms : INT64_MAX;
+	int c = cmp_i64(at, bt);
+
+	return c ? c : by_created(a, b);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int c = cmp_i64(x->number, y->number);
+
+	return c ? c : by_created(a, b);
+}
+
+static int by_active(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int c = cmp_i64(x->key->active, y->key->active);
+
+	return c ? c : by_created(a, b);
+}
+
+static int by_status(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int c = strcmp(x->status, y->status);
+
+	return c ? c : by_created(a, b);
+}
+
+static int by_cost(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int c = (x->cost > y->cost) - (x->cost < y->cost);
+
+	return c ? c : by_created(a, b);
+}
+
+static const struct sort {
+	const char *name;
+	order_fn *order;
+	bool last_used, cost; /* has to be looked up */
+} sorts[] = {
+    {"createdAt",  by_created, false, false},
+    {"name",	     by_name,    false, false},
+    {"expiresAt",  by_expiry,  false, false},
+    {"lastUsedAt", by_number,  true,  false},
+    {"isActive",	 by_active,  false, false},
+    {"status",     by_status,  false, false},
+    {"cost",	     by_cost,    false, true },
+};
+
+static const struct sort *read_sort(struct request *r, struct err *e)
+{
+	struct str name = request_query(r, "sortBy");
+
+	if (!name.n)
+		return &sorts[0];
+	for (size_t i = 0; i < sizeof(sorts) / sizeof(sorts[0]); i++) {
+		if (str_is(name, sorts[i].name))
+			return &sorts[i];
+	}
+	err_set(e, ERR_BAD_REQUEST,
+		"sortBy must be one of createdAt, name, expiresAt, "
+		"lastUsedAt, isActive, status, cost");
+	return NULL;
+}
+
+static int read_filter(struct request *r, struct filter *f, struct err *e)
+{
+	f->search = request_query(r, "search");
+	f->tag = request_query(r, "tag");
+	f->active = request_query(r, "isActive");
+	if (f->active.n && !str_is(f->active, "true") &&
+	    !str_is(f->active, "false"))
+		return err_set(e, ERR_BAD_REQUEST,
+			       "isActive must be true or false");
+	return 0;
+}
+
+static bool has_tag(const struct api_key *k, struct str tag)
+{
+	for (size_t i = 0; i < k->ntags; i++) {
+		if (str_is(tag, k->tags[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_wanted(const struct api_key *k, const struct filter *f)
+{
+	if (k->deleted_ms)
+		return false;
+	if (f->active.n && str_is(f->active, "true") != k->active)
+		return false;
+	if (f->tag.n && !has_tag(k, f->tag))
+		return false;
+	return !f->search.n ||
+	       str_ifind(str_of(k->name), f->search) != SIZE_MAX ||
+	       str_ifind(str_of(k->description), f->search) != SIZE_MAX ||
+	       str_find(str_of(k->hint), f->search) != SIZE_MAX ||
+	       str_is(f->search, k->id);
+}
+
+static void look_up(struct app *app, struct row *row, const struct sort *sort)
+{
+	struct usage_totals totals;
+
+	row->status = api_key_status(row->key, clock_wall_ms());
+	if (sort->last_used)
+		row->number = api_key_last_used(app, row->key);
+	if (!sort->cost)
+		return;
+	usage_sum(app, row->key->id, NULL, 0, &totals);
+	row->cost = totals.cost;
+}
+
+/* Each tag that a key has, once, in the order of the alphabet. */
+static cJSON *tags_json(const struct api_key *keys, size_t n)
+{
+	cJSON *list = cJSON_CreateArray(), *at;
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; !keys[i].deleted_ms && j < keys[i].ntags;
+		     j++) {
+			const char *tag = keys[i].tags[j];
+			int place = 0;
+
+			at = list->child;
+			while (at && strcmp(at->valuestring, tag) < 0) {
+				at = at->next;
+				place++;
+			}
+			if (!at || strcmp(at->valuestring, tag) != 0)
+				cJSON_InsertItemInArray(
+				    list, place, cJSON_CreateString(tag));
+		}
+	}
+	return list;
+}
+
+static cJSON *items_json(struct app *app, const struct row *rows, size_t n,
+			 const struct page *page)
+{
+	cJSON *items = cJSON_CreateArray();
+	size_t from, to;
+
+	page_window(page, n, &from, &to);
+	for (size_t i = from; i < to; i++) {
+		const struct row *row = &rows[page->descending ? n - 1 - i : i];
+
+		cJSON_AddItemToArray(items, api_key_show(app, row->key));
+	}
+	return items;
+}
+
+enum route_result api_key_list(struct app *app, struct request *r,
+			       const struct route_args *args)
+{
+	const struct sort *sort;
+	struct filter filter;
+	struct api_key *keys;
+	struct page page;
+	struct row *rows;
+	size_t n, found = 0;
+	struct err e;
+	cJSON *data;
+
+	(void)args;
+	if (page_read(r, PAGE_DEFAULT, &page, &e) < 0 ||
+	    read_filter(r, &filter, &e) < 0 || !(sort = read_sort(r, &e)) ||
+	    store_api_key_list(app->store, &keys, &n, &e) < 0)
+		return reply_err(r, &e);
+	rows = mem_array(n, sizeof(*rows));
+	for (size_t i = 0; i < n; i++) {
+		if (!is_wanted(&keys[i], &filter))
+			continue;
+		rows[found].key = &keys[i];
+		look_up(app, &rows[found++], sort);
+	}
+	qsort(rows, found, sizeof(*rows), sort->order);
+	data = cJSON_CreateObject();
+	cJSON_AddItemToObject(data, "items",
+			      items_json(app, rows, found, &page));
+	cJSON_AddItemToObject(data, "pagination", page_json(&page, found));
+	cJSON_AddItemToObject(data, "availableTags", tags_json(keys, n));
+	mem_free(rows);
+	api_key_list_free(keys, n);
+	return reply_data(r, data, NULL);
+}

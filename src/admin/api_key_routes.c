@@ -1,0 +1,168 @@
+/* /admin/api-keys and below, but for the list (api_key_list.c). */
+#include <pthread.h>
+#include <string.h>
+
+#include "admin/api_key_json.h"
+#include "admin/api_key_show.h"
+#include "admin/credential.h"
+#include "admin/reply.h"
+#include "admin/routes.h"
+#include "base/clock.h"
+
+/* Read, change and write are one step. */
+static pthread_mutex_t edits = PTHREAD_MUTEX_INITIALIZER;
+
+enum route_result api_key_create(struct app *app, struct request *r,
+				 const struct route_args *args)
+{
+	char text[API_KEY_TEXT + 1] = "";
+	enum route_result done;
+	struct api_key k;
+	struct err e;
+	cJSON *body = json_parse_object(buf_str(&r->body), &e), *data;
+
+	(void)args;
+	if (!body)
+		return reply_err(r, &e);
+	api_key_init(&k);
+	k.active = true;
+	if (api_key_read(&k, body, &e) < 0) {
+		done = reply_err(r, &e);
+		goto out;
+	}
+	credential_api_key(&app->keys, &k, text);
+	if (store_api_key_put(app->store, &k, &e) < 0) {
+		done = reply_err(r, &e);
+		goto out;
+	}
+	data = api_key_show(app, &k);
+	/* The only time that the whole key is shown. */
+	cJSON_ReplaceItemInObjectCaseSensitive(data, "apiKey",
+					       cJSON_CreateString(text));
+	done = reply_data(r, data, "API key created successfully");
+out:
+	secret_wipe(text, sizeof(text));
+	api_key_release(&k);
+	cJSON_Delete(body);
+	return done;
+}
+
+/* Keys in the trash are not there. */
+static int load(struct app *app, struct request *r,
+		const struct route_args *args, struct api_key *k, struct err *e)
+{
+	struct str id = args->arg[0];
+
+	if (id.n >= STORE_ID_BYTES)
+		return err_set(e, ERR_NOT_FOUND, "API key not found");
+	if (store_api_key_get(app->store, arena_strz(&r->arena, id), k, e) < 0)
+		return e->kind == ERR_NOT_FOUND
+			   ? err_set(e, ERR_NOT_FOUND, "API key not found")
+			   : -1;
+	if (!k->deleted_ms)
+		return 0;
+	api_key_release(k);
+	return err_set(e, ERR_NOT_FOUND, "API key not found");
+}
+
+enum route_result api_key_get(struct app *app, struct request *r,
+			      const struct route_args *args)
+{
+	struct api_key k;
+	struct err e;
+	cJSON *data;
+
+	if (load(app, r, args, &k, &e) < 0)
+		return reply_err(r, &e);
+	data = api_key_show(app, &k);
+	api_key_release(&k);
+	return reply_data(r, data, NULL);
+}
+
+/* 0 with *out filled (api_key_release), or an answer was written: -1. */
+static int edit(struct app *app, struct request *r,
+		const struct route_args *args, const cJSON *body,
+		int (*change)(struct api_key *k, const cJSON *body,
+			      struct err *e),
+		struct api_key *out)
+{
+	struct err e;
+	int rc;
+
+	pthread_mutex_lock(&edits);
+	rc = load(app, r, args, out, &e);
+	if (rc == 0) {
+		rc = change(out, body, &e);
+		if (rc == 0) {
+			out->updated_ms = clock_wall_ms();
+			rc = store_api_key_put(app->store, out, &e);
+		}
+		if (rc < 0)
+			api_key_release(out);
+	}
+	pthread_mutex_unlock(&edits);
+	if (rc < 0)
+		reply_err(r, &e);
+	return rc;
+}
+
+static enum route_result answer(struct app *app, struct request *r,
+				struct api_key *k, const char *message)
+{
+	cJSON *data = api_key_show(app, k);
+
+	api_key_release(k);
+	return reply_data(r, data, message);
+}
+
+enum route_result api_key_update(struct app *app, struct request *r,
+				 const struct route_args *args)
+{
+	struct api_key k;
+	struct err e;
+	cJSON *body = json_parse_object(buf_str(&r->body), &e);
+
+	if (!body)
+		return reply_err(r, &e);
+	if (edit(app, r, args, body, api_key_read, &k) == 0)
+		answer(app, r, &k, "API key updated successfully");
+	cJSON_Delete(body);
+	return ROUTE_ANSWERED;
+}
+
+static int into_trash(struct api_key *k, const cJSON *body, struct err *e)
+{
+	(void)body, (void)e;
+	k->deleted_ms = clock_wall_ms();
+	return 0;
+}
+
+enum route_result api_key_remove(struct app *app, struct request *r,
+				 const struct route_args *args)
+{
+	struct api_key k;
+
+	if (edit(app, r, args, NULL, into_trash, &k) < 0)
+		return ROUTE_ANSWERED;
+	api_key_release(&k);
+	return reply_data(r, NULL, "API key deleted successfully");
+}
+
+static int flip(struct api_key *k, const cJSON *body, struct err *e)
+{
+	(void)body, (void)e;
+	k->active = !k->active;
+	return 0;
+}
+
+enum route_result api_key_toggle(struct app *app, struct request *r,
+				 const struct route_args *args)
+{
+	struct api_key k;
+
+	if (edit(app, r, args, NULL, flip, &k) < 0)
+		return ROUTE_ANSWERED;
+	return answer(app, r, &k,
+		      k.active ? "API key activated successfully"
+			       : "API key deactivated successfully");
+}

@@ -1,0 +1,24 @@
+/* The handlers that the table in serve.c names. */
+#ifndef ADMIN_ROUTES_H
+#define ADMIN_ROUTES_H
+
+#include "app/app.h"
+#include "web/route.h"
+
+typedef enum route_result admin_handler(struct app *app, struct request *r,
+					const struct route_args *args);
+
+/* login.c, password_change.c */
+admin_handler login_post, logout_post, session_user, session_refresh;
+admin_handler password_change_post;
+/* account_routes.c, account_test.c */
+admin_handler account_list, account_create, account_get, account_update;
+admin_handler account_remove, account_toggle, account_toggle_schedulable;
+admin_handler account_reset_status, account_test;
+/* api_key_routes.c, api_key_list.c */
+admin_handler api_key_list, api_key_create, api_key_get, api_key_update;
+admin_handler api_key_remove, api_key_toggle;
+/* dashboard.c, request_details.c */
+admin_handler dashboard_get, request_details_get;
+
+#endif

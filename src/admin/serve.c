@@ -1,0 +1,184 @@
+#include "admin/admin.h"
+
+#include "admin/csrf.h"
+#include "admin/reply.h"
+#include "admin/routes.h"
+#include "admin/serve_log.h"
+#include "admin/session.h"
+#include "base/clock.h"
+
+enum { OPEN = 1 }; /* flag: no session is needed */
+enum { TOUCH_MS = 60 * 1000 };
+
+#define AZURE	  "/admin/azure-openai-accounts"
+#define OPENAI	  "/admin/openai-accounts"
+#define RESPONSES "/admin/openai-responses-accounts"
+
+static const struct route routes[] = {
+    {"POST",   "/web/auth/login",			OPEN, login_post		},
+    {"POST",   "/admin/login",			     OPEN, login_post		     },
+    {"POST",   "/web/auth/logout",			 0,    logout_post	       },
+    {"POST",   "/admin/logout",		      0,	 logout_post		    },
+    {"GET",    "/web/auth/user",		      0,	 session_user		     },
+    {"GET",    "/admin/session",		      0,	 session_user		     },
+    {"POST",   "/web/auth/refresh",		  0,    session_refresh	    },
+    {"POST",   "/web/auth/change-password",	  0,    password_change_post	 },
+
+    {"GET",    AZURE,			       0,    account_list		  },
+    {"POST",   AZURE,			       0,    account_create	     },
+    {"GET",    AZURE "/:id",			  0,    account_get		},
+    {"PUT",    AZURE "/:id",			  0,    account_update		   },
+    {"DELETE", AZURE "/:id",			     0,	account_remove	      },
+    {"PUT",    AZURE "/:id/toggle",		 0,    account_toggle		  },
+    {"PUT",    AZURE "/:id/toggle-schedulable",     0,	account_toggle_schedulable},
+    {"POST",   AZURE "/:id/test",			0,	   account_test	       },
+    {"POST",   AZURE "/:id/reset-status",		0,	   account_reset_status      },
+
+    {"GET",    OPENAI,			      0,    account_list		   },
+    {"POST",   OPENAI,			      0,	account_create	      },
+    {"GET",    OPENAI "/:id",			   0,    account_get		 },
+    {"PUT",    OPENAI "/:id",			   0,    account_update	    },
+    {"DELETE", OPENAI "/:id",			      0,	 account_remove	       },
+    {"PUT",    OPENAI "/:id/toggle",		  0,    account_toggle		   },
+    {"PUT",    OPENAI "/:id/toggle-schedulable",    0,	 account_toggle_schedulable},
+    {"POST",   OPENAI "/:id/test",			 0,    account_test		},
+    {"POST",   OPENAI "/:id/reset-status",		 0,    account_reset_status	},
+
+    {"GET",    RESPONSES,			   0,	  account_list	      },
+    {"POST",   RESPONSES,			   0,	   account_create		 },
+    {"GET",    RESPONSES "/:id",		      0,	 account_get		    },
+    {"PUT",    RESPONSES "/:id",		      0,	 account_update	       },
+    {"DELETE", RESPONSES "/:id",			 0,    account_remove		  },
+    {"PUT",    RESPONSES "/:id/toggle",	     0,	account_toggle	      },
+    {"PUT",    RESPONSES "/:id/toggle-schedulable", 0,    account_toggle_schedulable},
+    {"POST",   RESPONSES "/:id/test",		    0,    account_test		   },
+    {"POST",   RESPONSES "/:id/reset-status",	    0,    account_reset_status	   },
+
+    {"GET",    "/admin/api-keys",		       0,	  api_key_list	      },
+    {"POST",   "/admin/api-keys",			0,	   api_key_create		 },
+    {"GET",    "/admin/api-keys/:id",		   0,    api_key_get		 },
+    {"PUT",    "/admin/api-keys/:id",		   0,    api_key_update	    },
+    {"DELETE", "/admin/api-keys/:id",		      0,	 api_key_remove	       },
+    {"PUT",    "/admin/api-keys/:id/toggle",	  0,    api_key_toggle		   },
+
+    {"GET",    "/admin/dashboard",			0,	   dashboard_get		},
+    {"GET",    "/admin/request-details",	      0,	 request_details_get	    },
+};
+
+bool admin_owns(struct str path)
+{
+	return str_is(path, "/admin") || str_starts(path, STR("/admin/")) ||
+	       str_starts(path, STR("/web/"));
+}
+
+static bool is_json(struct str content_type)
+{
+	struct str type = str_trim(str_cut(&content_type, ';'));
+
+	return str_ieq(type, STR("application/json"));
+}
+
+/* What is wrong with the request as such, whatever it asks for. */
+static int check_body(const struct request *r, struct err *e)
+{
+	if (r->body_too_large)
+		return err_set(e, ERR_TOO_LARGE,
+			       "The request body is too large");
+	if (r->body_truncated)
+		return err_set(e, ERR_BAD_REQUEST,
+			       "The request body is incomplete");
+	if (r->body.len && !is_json(request_header(r, "content-type")))
+		return err_set(e, ERR_MEDIA_TYPE,
+			       "The body must be JSON, with the header "
+			       "Content-Type: application/json");
+	return 0;
+}
+
+static bool is_forged(struct request *r)
+{
+	struct csrf_facts facts = {
+	    .method = r->method,
+	    .sec_fetch_site = request_header(r, "sec-fetch-site"),
+	    .origin = request_header(r, "origin"),
+	    .host = request_header(r, "host"),
+	};
+
+	return !csrf_allowed(&facts);
+}
+
+static enum route_result refuse_method(struct request *r,
+				       const struct buf *allow)
+{
+	struct response_header header = {"Allow", buf_str(allow)};
+
+	return reply_error(r, 405, "Method not allowed",
+			   "This address does not take that method", &header,
+			   1);
+}
+
+static enum route_result refuse_session(struct request *r,
+					const struct session_refusal *why,
+					const struct err *e)
+{
+	if (!why->error)
+		return reply_err(r, e);
+	return reply_error(r, 401, why->error, why->message, NULL, 0);
+}
+
+static enum route_result call(struct app *app, struct request *r,
+			      const struct route *route,
+			      const struct route_args *args)
+{
+	struct caller *caller = arena_alloc(&r->arena, sizeof(*caller));
+	struct session_refusal why;
+	bool by_cookie;
+	struct err e;
+
+	if (check_body(r, &e) < 0)
+		return reply_err(r, &e);
+	caller->token = session_token(r, &by_cookie);
+	/* A login forged by another site would let it watch its own account
+	 * being used: those are judged like requests with a cookie. */
+	if ((by_cookie || route->flags & OPEN) && is_forged(r))
+		return reply_error(r, 403, "Forbidden",
+				   "This request came from another site", NULL,
+				   0);
+	if (route->flags & OPEN)
+		return route->handler(app, r, args);
+	if (session_check(app, caller->token, &caller->session, &why, &e) < 0)
+		return refuse_session(r, &why, &e);
+	r->caller = caller;
+	if (session_touch(app, &caller->session, TOUCH_MS, &e) < 0)
+		return reply_err(r, &e);
+	return route->handler(app, r, args);
+}
+
+static enum route_result dispatch(struct app *app, struct request *r)
+{
+	struct buf allow = BUF_INIT(256);
+	struct route_args args;
+	const struct route *route;
+	enum route_result done;
+
+	switch (route_find(routes, sizeof(routes) / sizeof(routes[0]),
+			   r->method, r->path, &route, &args, &allow)) {
+	case ROUTE_MATCH:
+		done = call(app, r, route, &args);
+		break;
+	case ROUTE_NO_METHOD:
+		done = refuse_method(r, &allow);
+		break;
+	default:
+		done = reply_not_found(r, "Route");
+	}
+	buf_release(&allow);
+	return done;
+}
+
+void admin_serve(struct app *app, struct request *r)
+{
+	if (dispatch(app, r) == ROUTE_TAKEN)
+		return;
+	serve_log(r);
+	request_free(r);
+}

@@ -1,0 +1,97 @@
+#include "admin/session.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { TOKEN_MIN = 32, TOKEN_MAX = 512, HOUR_MS = 3600 * 1000 };
+
+static struct str bearer(struct request *r)
+{
+	struct str value = request_header(r, "authorization");
+
+	if (!str_istarts(value, STR("Bearer ")))
+		return STR_NONE;
+	return str_trim(str_sub(value, 7, value.n));
+}
+
+struct str session_token(struct request *r, bool *by_cookie)
+{
+	struct str token = bearer(r);
+
+	*by_cookie = false;
+	if (!token.n)
+		token = request_header(r, "x-admin-token");
+	if (token.n)
+		return arena_str(&r->arena, token);
+	token = request_cookie(r, "admin_session");
+	if (!token.n)
+		token = request_cookie(r, "adminToken");
+	*by_cookie = token.n > 0;
+	return token.n ? token : STR_NONE;
+}
+
+static int refuse(struct session_refusal *why, const char *error,
+		  const char *message)
+{
+	*why = (struct session_refusal){error, message};
+	return -1;
+}
+
+static bool is_idle(const struct app *app, const struct admin_session *s,
+		    int64_t now_ms)
+{
+	int64_t idle_ms = app->settings->session_idle_hours * HOUR_MS;
+
+	return s->kind == SESSION_LOGIN && now_ms - s->active_ms > idle_ms;
+}
+
+int session_check(struct app *app, struct str token, struct admin_session *out,
+		  struct session_refusal *why, struct err *e)
+{
+	int64_t now_ms = clock_wall_ms();
+	char hash[SECRET_HASH_HEX];
+
+	*why = (struct session_refusal){NULL, NULL};
+	if (!token.n)
+		return refuse(why, "Missing admin token",
+			      "Please provide an admin token");
+	if (token.n < TOKEN_MIN || token.n > TOKEN_MAX)
+		return refuse(why, "Invalid admin token format",
+			      "Admin token format is invalid");
+	secret_hash(&app->keys, token, hash);
+	if (store_session_get(app->store, hash, out, e) < 0)
+		return e->kind == ERR_NOT_FOUND
+			   ? refuse(why, "Invalid admin token",
+				    "Invalid or expired admin session")
+			   : -1;
+	if (out->expires_ms && now_ms >= out->expires_ms)
+		return refuse(why, "Invalid admin token",
+			      "Invalid or expired admin session");
+	if (is_idle(app, out, now_ms))
+		return refuse(why, "Session expired",
+			      "Admin session has expired due to inactivity");
+	return 0;
+}
+
+int session_touch(struct app *app, struct admin_session *s, int64_t min_age_ms,
+		  struct err *e)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	if (now_ms - s->active_ms < min_age_ms)
+		return 0;
+	s->active_ms = now_ms;
+	return store_session_put(app->store, s, e);
+}
+
+struct str session_cookie(struct request *r, struct str token,
+			  int64_t max_age_s)
+{
+	return arena_printf(&r->arena,
+			    "admin_session=%.*s; HttpOnly; SameSite=Strict; "
+			    "Path=/; Max-Age=%" PRId64 "%s",
+			    STR_ARG(token), max_age_s,
+			    r->https ? "; Secure" : "");
+}

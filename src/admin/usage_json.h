@@ -1,0 +1,23 @@
+/* Counters as the JSON of CRS: requests, tokens by kind, cost. */
+#ifndef ADMIN_USAGE_JSON_H
+#define ADMIN_USAGE_JSON_H
+
+#include "app/app.h"
+#include "base/json.h"
+#include "store/ledger.h"
+
+/* Midnight of the day of wall_ms, in the time zone of this machine. */
+int64_t usage_day_start(int64_t wall_ms);
+/* That zone's distance from UTC, in hours. */
+double usage_zone_hours(int64_t wall_ms);
+int64_t usage_all_tokens(const struct usage_totals *t);
+/* Sums of a key or an account (NULL or "": all) since from_ms; a store that
+ * fails is logged and gives zeros. */
+void usage_sum(struct app *app, const char *key_id, const char *account_id,
+	       int64_t from_ms, struct usage_totals *out);
+cJSON *usage_counts(const struct usage_totals *t);
+/* {daily, total, averages{rpm, tpm}} since created_ms. */
+cJSON *usage_summary(struct app *app, const char *key_id,
+		     const char *account_id, int64_t created_ms);
+
+#endif
