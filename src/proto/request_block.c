@@ -1,4 +1,5 @@
 /* Content blocks of user and assistant turns (messages-api §6). */
+#include "proto/chat_text.h"
 #include "proto/request_reader.h"
 
 typedef int block_reader(struct request_reader *r, const struct block *b,
@@ -84,6 +85,26 @@ static int read_is_error(struct request_reader *r, const struct block *b,
 	return 0;
 }
 
+/* Where a result does not belong, it is kept as text. */
+static int read_result_text(struct request_reader *r, const struct block *b,
+			    struct chat_items *out)
+{
+	struct chat_items parts = {NULL, 0, 0};
+	bool failed;
+
+	if (read_is_error(r, b, &failed) < 0 ||
+	    request_result_content(r, b, &parts) < 0)
+		return -1;
+	if (failed && parts.n && !chat_text_istarts(parts.v[0].text, "error")) {
+		chat_items_add(out, r->arena, ITEM_TEXT, STR("Error: "));
+		parts.v[0].glued = true;
+	}
+	for (size_t i = 0; i < parts.n; i++)
+		*chat_items_add(out, r->arena, ITEM_TEXT, STR_NONE) =
+		    parts.v[i];
+	return 0;
+}
+
 static int read_tool_result(struct request_reader *r, const struct block *b,
 			    struct chat_items *out)
 {
@@ -94,7 +115,7 @@ static int read_tool_result(struct request_reader *r, const struct block *b,
 			b->f[BF_TOOL_USE_ID], &id) < 0)
 		return -1;
 	if (b->assistant)
-		return request_result_content(r, b, out);
+		return read_result_text(r, b, out);
 	item = chat_items_add_more(out, r->arena, ITEM_RESULT, STR_NONE);
 	item->more->id = request_tool_id(id, r->arena);
 	if (read_is_error(r, b, &item->more->is_error) < 0)

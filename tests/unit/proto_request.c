@@ -234,6 +234,34 @@ static void test_depth(void)
 	run_release(&run);
 }
 
+/* A tool's input may be deep: it is copied, not read. */
+static bool deep_input_passes(size_t levels)
+{
+	struct openai_target target = {.flavour = FLAVOUR_VLLM,
+				       .model = STR("m")};
+	struct buf body = BUF_INIT(1 << 20), input = BUF_INIT(1 << 20);
+	struct run run;
+	bool passed;
+
+	run_init(&run);
+	for (size_t i = 0; i < levels; i++)
+		buf_addc(&input, '[');
+	for (size_t i = 0; i < levels; i++)
+		buf_addc(&input, ']');
+	buf_addf(&body,
+		 "{\"model\":\"x\",\"max_tokens\":1,\"messages\":[{\"role\":"
+		 "\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":"
+		 "\"t\",\"name\":\"f\",\"input\":{\"a\":%s}}]},{\"role\":"
+		 "\"user\",\"content\":\"q\"}]}",
+		 input.data);
+	passed = run_body(&run, buf_str(&body), &target) == 0 &&
+		 str_find(buf_str(&run.out), buf_str(&input)) != SIZE_MAX;
+	buf_release(&body);
+	buf_release(&input);
+	run_release(&run);
+	return passed;
+}
+
 static void test_thread(void)
 {
 	struct openai_target target = {.flavour = FLAVOUR_VLLM,
@@ -269,6 +297,8 @@ int main(void)
 	test_session();
 	test_limits();
 	test_depth();
+	ok(deep_input_passes(200), "200 levels of input");
+	ok(!deep_input_passes(256), "more than 256 levels in all");
 	test_thread();
 	return done_testing();
 }
