@@ -79,10 +79,13 @@ static const char *unescape_one(struct buf *out, const char *p, const char *end,
 
 void jscan_unescape(struct buf *out, struct str chars, uint16_t *high)
 {
-	const char *p = chars.p, *end = chars.p + chars.n;
+	const char *p = chars.p, *end;
 	uint16_t own = 0;
 	uint16_t *carry = high ? high : &own;
 
+	if (chars.n == 0)
+		return;
+	end = p + chars.n;
 	while (p < end) {
 		const char *esc = memchr(p, '\\', (size_t)(end - p));
 		const char *stop = esc ? esc : end;

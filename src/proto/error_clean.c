@@ -32,6 +32,15 @@ static size_t run_of(struct str s, bool (*is)(char c))
 	return n;
 }
 
+static size_t count_digits(struct str s, size_t n)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		digits += is_digit(s.p[i]);
+	return digits;
+}
+
 /* What begins a key: at least eight characters more make it one. */
 static const struct str key_starts[] = {
     {"sk-",    3},
@@ -98,7 +107,9 @@ static size_t named_secret(struct str s, size_t *value)
 			rest = str_sub(rest, 7, rest.n);
 		}
 		*value = run_of(rest, is_key_char);
-		if (*value >= (bearer ? 8 : 1))
+		/* "bearer" alone may begin an ordinary sentence. */
+		if (*value &&
+		    (!bearer || (*value >= 8 && count_digits(rest, *value))))
 			return word.n + gap;
 	}
 	return 0;
@@ -107,10 +118,9 @@ static size_t named_secret(struct str s, size_t *value)
 /* A long run of letters and digits mixed is no word. */
 static size_t random_run(struct str s)
 {
-	size_t n = run_of(s, is_alnum), digits = 0;
+	size_t n = run_of(s, is_alnum);
+	size_t digits = count_digits(s, n);
 
-	for (size_t i = 0; i < n; i++)
-		digits += is_digit(s.p[i]);
 	return n >= 32 && digits >= 4 && n - digits >= 4 ? n : 0;
 }
 
@@ -128,7 +138,8 @@ static bool is_host_char(char c)
 	return is_alnum(c) || c == '.' || c == '-' || c == '_';
 }
 
-/* a.b.c.d, localhost, or name:port where the name has a dot or a hyphen */
+/* a.b.c.d, localhost, or name:port where the name has a dot or a hyphen; not
+ * the name of a model and its size, qwen2.5:32b. */
 static size_t bare_host(struct str s)
 {
 	size_t n = run_of(s, is_host_char), dots = 0, letters = 0, port = 0;
@@ -139,7 +150,9 @@ static size_t bare_host(struct str s)
 	}
 	if (n < s.n && s.p[n] == ':')
 		port = run_of(str_sub(s, n + 1, s.n), is_digit);
-	if (port >= 2 && port <= 5 && letters && dots)
+	if (n + 1 + port < s.n && is_alnum(s.p[n + 1 + port]))
+		port = 0;
+	if (port >= 3 && port <= 5 && letters && dots)
 		return n + 1 + port;
 	if (str_is(str_sub(s, 0, n), "localhost") ||
 	    (letters == 0 && dots == 3 && s.p[0] != '.' && n >= 7 &&

@@ -211,6 +211,7 @@ static void add_tools(struct openai_reply *r, const jref *delta, bool whole)
 	const struct jdoc *d = &r->doc;
 	jref list = delta[D_TOOL_CALLS], t[T_NAMES];
 	struct reply_piece *p;
+	bool any = false;
 
 	if (jdoc_type(d, list) == J_ARRAY) {
 		for (jref e = jdoc_first(d, list); e != JNONE;
@@ -223,9 +224,11 @@ static void add_tools(struct openai_reply *r, const jref *delta, bool whole)
 			p->indexed = jdoc_i64(d, t[T_INDEX], &p->index) == 0;
 			p->id = text_of(d, t[T_ID]);
 			add_function(r, p, t[T_FUNCTION]);
+			any = true;
 		}
 	}
-	if (jdoc_type(d, delta[D_FUNCTION_CALL]) == J_OBJECT) {
+	/* The old form of the same call. */
+	if (!any && jdoc_type(d, delta[D_FUNCTION_CALL]) == J_OBJECT) {
 		p = add_piece(r, PIECE_TOOL);
 		p->whole = whole;
 		p->indexed = true;
