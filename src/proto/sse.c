@@ -54,11 +54,11 @@ static void add_data(struct sse *s, struct str value)
 	s->has_data = true;
 }
 
-/* Old llama.cpp: `error: {...}` in place of data with an error member. */
+/* Old llama.cpp: `error: {...}` in place of data with an error member.  It
+ * stands alone: joined to other lines it would be no JSON. */
 static void add_error(struct sse *s, struct str value)
 {
-	if (s->has_data)
-		buf_addc(&s->data, '\n');
+	buf_reset(&s->data);
 	buf_adds(&s->data, "{\"error\":");
 	if (value.n && (value.p[0] == '{' || value.p[0] == '"'))
 		buf_addstr(&s->data, value);

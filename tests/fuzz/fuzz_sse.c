@@ -59,9 +59,11 @@ static void model_field(struct model *m, struct str name, struct str value)
 		m->event = str_sub(value, 0, SSE_EVENT_BYTES);
 	if (!error && !str_is(name, "data"))
 		return;
-	if (m->has_data)
+	if (m->has_data && !error)
 		buf_addc(&m->data, '\n');
 	m->has_data = true;
+	if (error)
+		buf_reset(&m->data);
 	if (error)
 		buf_adds(&m->data, "{\"error\":");
 	if (error && (!value.n || (value.p[0] != '{' && value.p[0] != '"')))
