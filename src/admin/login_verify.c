@@ -12,7 +12,7 @@
  * owner out for long; an address has none to share.
  */
 static struct throttle by_address = THROTTLE_INIT(60 * 1000);
-static struct throttle by_user = THROTTLE_INIT(8 * 1000);
+static struct throttle by_user = THROTTLE_INIT(10 * 1000);
 
 static pthread_once_t dummy_once = PTHREAD_ONCE_INIT;
 static char dummy_hash[SECRET_PASSWORD_BYTES];

@@ -9,6 +9,8 @@
 
 enum { OPEN = 1 }; /* flag: no session is needed */
 enum { TOUCH_MS = 60 * 1000 };
+/* Bodies here are small; strangers' smaller still. */
+enum { BODY_MAX = 1024 * 1024, OPEN_BODY_MAX = 16 * 1024 };
 
 #define AZURE	  "/admin/azure-openai-accounts"
 #define OPENAI	  "/admin/openai-accounts"
@@ -79,9 +81,12 @@ static bool is_json(struct str content_type)
 }
 
 /* What is wrong with the request as such, whatever it asks for. */
-static int check_body(const struct request *r, struct err *e)
+static int check_body(const struct request *r, const struct route *route,
+		      struct err *e)
 {
-	if (r->body_too_large)
+	size_t max = route->flags & OPEN ? OPEN_BODY_MAX : BODY_MAX;
+
+	if (r->body_too_large || r->body.len > max)
 		return err_set(e, ERR_TOO_LARGE,
 			       "The request body is too large");
 	if (r->body_truncated)
@@ -134,7 +139,7 @@ static enum route_result call(struct app *app, struct request *r,
 	bool by_cookie;
 	struct err e;
 
-	if (check_body(r, &e) < 0)
+	if (check_body(r, route, &e) < 0)
 		return reply_err(r, &e);
 	caller->token = session_token(r, &by_cookie);
 	/* A login forged by another site would let it watch its own account

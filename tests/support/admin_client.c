@@ -32,6 +32,11 @@ void admin_client_start(struct app_dir *d)
 	}
 }
 
+const char *admin_authorization(void)
+{
+	return authorization;
+}
+
 static cJSON *parse(const struct fcgi_reply *reply)
 {
 	struct err e;

@@ -10,6 +10,8 @@
  * of its own for the calls below. */
 void admin_client_start(struct app_dir *d);
 
+/* The header line with that token, for calls made by hand. */
+const char *admin_authorization(void);
 /* A call with that token.  The answer's body; the caller deletes it. */
 cJSON *admin_call(struct app_dir *d, const char *method, const char *uri,
 		  const char *body, int *status);

@@ -1,13 +1,18 @@
 /* Sessions, through real requests: who gets in, and how. */
 #include "tests/support/tap.h"
 
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "store/admin.h"
 #include "tests/support/admin_client.h"
+#include "tests/support/file.h"
 
 #define JSON_TYPE "Content-Type: application/json"
 #define GOOD	  "{\"username\":\"root\",\"password\":\"correct horse\"}"
@@ -248,6 +253,70 @@ static void test_refused(void)
 		   401, "", wrong);
 }
 
+static void test_large(void)
+{
+	struct buf body = BUF_INIT(32 * 1024);
+
+	while (body.len <= 16 * 1024)
+		buf_addc(&body, ' ');
+	check_post("/web/auth/login", NULL, body.data, 413, "error",
+		   "Payload too large");
+	buf_release(&body);
+}
+
+/* The log once text is in it (or ten seconds later): a request's line is
+ * written after its answer. */
+static struct str wait_for_log(const char *text)
+{
+	int64_t until = clock_mono_ms() + 10000;
+	struct str log = file_read(d.root, "log");
+
+	while (str_find(log, str_of(text)) == SIZE_MAX &&
+	       clock_mono_ms() < until) {
+		mem_free((char *)log.p);
+		sched_yield();
+		log = file_read(d.root, "log");
+	}
+	return log;
+}
+
+/* What the log says of logins: who and whence, no secrets, one line each. */
+static void test_log(void)
+{
+	char path[128], *token;
+	struct str log;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/log", d.root);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	log_init(fd, LOG_DEBUG);
+	token = login("/web/auth/login?secret=query", false, NULL);
+	check_post("/admin/login", NULL,
+		   "{\"username\":\"a\\nb c\",\"password\":\"canary pass\"}",
+		   401, "success", "false");
+	check("GET", "/admin/x%0aadmin%20user=root", NULL, 404, "success",
+	      "false");
+	log = wait_for_log("path=\"/admin/x\\nadmin user=root\"");
+	ok(str_find(log, STR(" info login id=req_")) != SIZE_MAX &&
+	       str_find(log, STR("user=root result=ok\n")) != SIZE_MAX,
+	   "a login is recorded");
+	ok(str_find(log, STR("user=\"a\\nb c\" result=\"Invalid username or "
+			     "password\"\n")) != SIZE_MAX,
+	   "so is a wrong one, on one line");
+	ok(str_find(log, STR("method=POST path=/web/auth/login status=200")) !=
+	       SIZE_MAX,
+	   "and the request, without its query");
+	ok(str_find(log, STR("canary pass")) == SIZE_MAX &&
+	       str_find(log, STR("correct horse")) == SIZE_MAX &&
+	       str_find(log, str_of(token)) == SIZE_MAX &&
+	       str_find(log, STR("secret=query")) == SIZE_MAX,
+	   "no password, token or query is in the log");
+	mem_free((char *)log.p);
+	mem_free(token);
+	log_init(STDERR_FILENO, LOG_ERROR);
+	close(fd);
+}
+
 static void test_throttle(void)
 {
 	struct fcgi_call call = {
@@ -315,6 +384,9 @@ int main(void)
 	test_times();
 	test_forged();
 	test_refused();
+	test_large();
+	remote = "192.0.2.3";
+	test_log();
 	test_throttle();
 	test_password();
 	app_dir_stop(&d);

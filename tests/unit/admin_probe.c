@@ -1,0 +1,206 @@
+/* Connection tests of accounts against a server that answers. */
+#include "tests/support/tap.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "tests/support/admin_client.h"
+#include "tests/support/io_server.h"
+
+#define PATH	  "/admin/openai-responses-accounts"
+#define OK_JSON	  "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+#define OK_STREAM "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+
+static const char models[] =
+    OK_JSON "{\"object\":\"list\",\"data\":[{\"id\":\"qwen\",\"owned_by\":"
+	    "\"vllm\",\"max_model_len\":32768}]}";
+static const char hello[] =
+    OK_STREAM "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+	      "\"Hello\"}}]}\n\ndata: {\"choices\":[],\"usage\":{"
+	      "\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n"
+	      "data: [DONE]\n\n";
+
+static struct app_dir d;
+static struct io_server *server;
+static struct io_flag *asked, *go; /* for paths below /held */
+static bool saw_key;
+
+static void serve(struct io_conn *c)
+{
+	struct buf in;
+	struct str request;
+
+	if (!io_read_request(c, &in))
+		return;
+	request = buf_str(&in);
+	if (str_find(request, STR("/held/")) != SIZE_MAX) {
+		io_flag_set(asked);
+		io_flag_wait(go);
+	}
+	saw_key = str_find(request, STR("Authorization: Bearer sk-key-1")) !=
+		  SIZE_MAX;
+	io_say(c, str_starts(request, STR("GET ")) ? models : hello);
+	buf_release(&in);
+}
+
+static void make_body(struct buf *body, const char *name, const char *path)
+{
+	buf_init(body, 1024);
+	buf_addf(body,
+		 "{\"name\":\"%s\",\"baseApi\":\"http://127.0.0.1:%d%s\","
+		 "\"deploymentName\":\"qwen\",\"apiKey\":\"sk-key-1\"}",
+		 name, io_server_port(server), path);
+}
+
+static void check_member(const cJSON *tree, const char *path, const char *want)
+{
+	char *text = admin_text(tree, path);
+
+	is_text(str_of(text), want, path);
+	mem_free(text);
+}
+
+static void test_works(void)
+{
+	struct buf body, request = BUF_INIT(128);
+	cJSON *tree;
+	char *id;
+
+	make_body(&body, "works", "");
+	tree = admin_call(&d, "POST", PATH, body.data, NULL);
+	check_member(tree, "data.test.ok", "true");
+	check_member(tree, "data.test.models", "[\"qwen\"]");
+	check_member(tree, "data.test.streaming", "true");
+	check_member(tree, "data.test.tools", "null");
+	check_member(tree, "data.test.usage", "true");
+	check_member(tree, "data.test.contextWindow", "32768");
+	check_member(tree, "data.detectedFlavour", "vllm");
+	ok(saw_key, "the backend got the account's key");
+	id = admin_text(tree, "data.id");
+	buf_addf(&request, "GET %s/%s", PATH, id);
+	admin_check(&d, request.data, NULL, 200, "data.detectedFlavour",
+		    "vllm");
+	buf_reset(&request);
+	buf_addf(&request, "POST %s/%s/test", PATH, id);
+	admin_check(&d, request.data, NULL, 200, "data.responseText", "Hello");
+	admin_check(&d, request.data, NULL, 200, "data.tools", "false");
+	mem_free(id);
+	cJSON_Delete(tree);
+	buf_release(&request);
+	buf_release(&body);
+}
+
+/* The first account of the list whose name is given, by one of its members. */
+static void check_listed(const char *name, const char *member, const char *want)
+{
+	cJSON *tree = admin_call(&d, "GET", PATH, NULL, NULL), *a;
+	cJSON *data = cJSON_GetObjectItemCaseSensitive(tree, "data");
+	bool found = false;
+
+	cJSON_ArrayForEach(a, data)
+	{
+		if (strcmp(json_string_or(a, "name", ""), name) != 0)
+			continue;
+		check_member(a, member, want);
+		found = true;
+	}
+	ok(found, "%s is listed", name);
+	cJSON_Delete(tree);
+}
+
+static bool wait_for_quiet(void)
+{
+	int64_t until = clock_mono_ms() + 10000;
+
+	while (d.app.live > 0 && clock_mono_ms() < until)
+		sched_yield();
+	return d.app.live == 0;
+}
+
+/* The client leaves while the backend still thinks. */
+static void test_gone(void)
+{
+	struct buf body;
+	struct fcgi_call call = {
+	    .method = "POST",
+	    .uri = PATH,
+	    .headers = {admin_authorization(),
+			"Content-Type: application/json"}
+	 };
+	int fd = fcgi_client_connect(d.socket);
+
+	make_body(&body, "gone", "/held");
+	call.body = body.data;
+	ok(fd >= 0 && fcgi_client_send(fd, &call) == 0, "asked");
+	ok(io_flag_wait(asked), "the backend was asked");
+	close(fd);
+	check_listed("gone", "detectedFlavour", "");
+	io_flag_set(go);
+	io_flag_set(go); /* for the request after the list of models */
+	ok(wait_for_quiet(), "the test ends");
+	check_listed("gone", "detectedFlavour", "vllm");
+	io_flag_wait(asked);
+	buf_release(&body);
+}
+
+/* What was found belongs to the address that was tested. */
+static void test_changed(void)
+{
+	struct buf body, request = BUF_INIT(128);
+	struct fcgi_call call = {
+	    .method = "POST",
+	    .uri = PATH,
+	    .headers = {admin_authorization(),
+			"Content-Type: application/json"}
+	 };
+	struct fcgi_reply reply;
+	struct err e;
+	cJSON *tree;
+	char *id;
+	int fd = fcgi_client_connect(d.socket), rc = 1;
+
+	make_body(&body, "changed", "/held");
+	call.body = body.data;
+	ok(fd >= 0 && fcgi_client_send(fd, &call) == 0, "asked");
+	ok(io_flag_wait(asked), "the backend was asked");
+	tree = admin_call(&d, "GET", PATH, NULL, NULL);
+	id = admin_text(tree, "data.2.id");
+	buf_addf(&request, "PUT %s/%s", PATH, id);
+	admin_check(&d, request.data, "{\"baseApi\":\"http://127.0.0.1:1\"}",
+		    200, "data.name", "changed");
+	io_flag_set(go);
+	io_flag_set(go);
+	cJSON_Delete(tree);
+	fcgi_reply_init(&reply);
+	while (rc > 0)
+		rc = fcgi_client_read(fd, &reply);
+	tree = json_parse(fcgi_reply_body(&reply), &e);
+	check_member(tree, "data.test.flavour", "vllm");
+	check_listed("changed", "detectedFlavour", "");
+	cJSON_Delete(tree);
+	fcgi_reply_release(&reply);
+	mem_free(id);
+	buf_release(&request);
+	buf_release(&body);
+	close(fd);
+}
+
+int main(void)
+{
+	asked = io_flag_new();
+	go = io_flag_new();
+	server = io_server_start(serve, NULL);
+	admin_client_start(&d);
+	test_works();
+	test_gone();
+	test_changed();
+	app_dir_stop(&d);
+	io_server_stop(server);
+	io_flag_free(asked);
+	io_flag_free(go);
+	return done_testing();
+}
