@@ -69,13 +69,18 @@ static void derive(char **path, const char *dir, const char *name)
 	*path = buf_take(&text, NULL);
 }
 
-int settings_load(struct settings *s, const char *path, struct err *e)
+int settings_load(struct settings *s, const char *path, const char *state_dir,
+		  struct err *e)
 {
 	config_defaults(s, settings_rows, settings_count);
 	if (path &&
 	    config_load(s, settings_rows, settings_count, path, e) < 0) {
 		settings_release(s);
 		return -1;
+	}
+	if (state_dir) {
+		mem_free(s->state_dir);
+		s->state_dir = mem_strdup(state_dir);
 	}
 	derive(&s->socket, s->state_dir, "relay.sock");
 	derive(&s->key_file, s->state_dir, "master.key");

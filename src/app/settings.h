@@ -26,10 +26,12 @@ extern const struct config_row settings_rows[];
 extern const size_t settings_count;
 
 /*
- * Defaults, then the file (path NULL: none).  Paths that the file leaves empty
- * are derived from state_dir.  ERR_BAD_REQUEST names file, line and reason.
+ * Defaults, then the file (path NULL: none), then state_dir when it is given.
+ * Paths that are empty after that are derived from state_dir.  ERR_BAD_REQUEST
+ * names file, line and reason.
  */
-int settings_load(struct settings *s, const char *path, struct err *e);
+int settings_load(struct settings *s, const char *path, const char *state_dir,
+		  struct err *e);
 void settings_release(struct settings *s);
 
 #endif

@@ -350,19 +350,21 @@ void transfer_cancel(struct transfer *t)
 	drop(t);
 }
 
-/* The request body is borrowed only while there are events. */
-static bool body_sent(const struct transfer *t)
+bool transfer_sent(const struct transfer *t)
 {
 	curl_off_t sent = 0;
 
+	/* Without a head, libcurl may yet send the request again. */
+	if (!t->head_done)
+		return false;
 	curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
 	return (size_t)sent >= t->body_bytes;
 }
 
 void transfer_linger(struct transfer *t, int64_t ms)
 {
-	/* Without a head, libcurl may yet send the request again. */
-	if (!t->head_done || !body_sent(t)) {
+	/* The request body is borrowed only while there are events. */
+	if (!transfer_sent(t)) {
 		drop(t);
 		return;
 	}

@@ -65,6 +65,8 @@ struct transfer *transfer_start(struct loop *l,
 				const struct transfer_spec *spec,
 				const struct transfer_events *events,
 				void *ctx);
+/* The whole request body has left and will not be read again: it may go. */
+bool transfer_sent(const struct transfer *t);
 /* No more data() until resumed; done() may come when no data was left. */
 void transfer_pause(struct transfer *t);
 /* data() goes on from the loop, never from within this call. */

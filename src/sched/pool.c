@@ -172,6 +172,11 @@ static bool was_tried(const struct pool_query *q, const char *id)
 	return false;
 }
 
+static bool is_capable(const struct pool_slot *s, const struct pool_query *q)
+{
+	return !(q->capabilities & ~s->capabilities);
+}
+
 /* Why this account is out, or NULL. */
 static const char *obstacle(const struct pool_slot *s,
 			    const struct pool_query *q)
@@ -180,10 +185,10 @@ static const char *obstacle(const struct pool_slot *s,
 		return "not active";
 	if (!s->schedulable)
 		return "not schedulable";
+	if (!is_capable(s, q))
+		return "lacks a capability that the request needs";
 	if (was_tried(q, s->id))
 		return "failed this request";
-	if (q->capabilities & ~s->capabilities)
-		return "lacks a capability that the request needs";
 	if (s->max_concurrent && s->in_flight >= s->max_concurrent)
 		return "full";
 	return NULL;
@@ -232,7 +237,7 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 {
 	const struct model_pair *pair, *best_pair = NULL;
 	struct pool_slot *best = NULL;
-	bool mapped = false;
+	bool mapped = false, capable = false;
 
 	*lease = (struct pool_lease){NULL, NULL, NULL};
 	pthread_mutex_lock(&p->lock);
@@ -242,6 +247,7 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 		if (!serves(s, q->model, &pair))
 			continue;
 		mapped = true;
+		capable |= s->active && s->schedulable && is_capable(s, q);
 		reason = obstacle(s, q);
 		if (reason) {
 			explain(why, s, reason);
@@ -255,7 +261,9 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 	pthread_mutex_unlock(&p->lock);
 	if (best)
 		return POOL_PICKED;
-	return mapped ? POOL_NONE_USABLE : POOL_UNKNOWN_MODEL;
+	if (!mapped)
+		return POOL_UNKNOWN_MODEL;
+	return capable || !q->capabilities ? POOL_NONE_USABLE : POOL_INCAPABLE;
 }
 
 void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms)

@@ -49,6 +49,7 @@ struct pool_lease {
 enum pool_result {
 	POOL_PICKED,
 	POOL_UNKNOWN_MODEL, /* no account maps the name */
+	POOL_INCAPABLE,	    /* those that do all lack a capability */
 	POOL_NONE_USABLE    /* some do, but each is out for a reason */
 };
 

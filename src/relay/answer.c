@@ -1,0 +1,47 @@
+#include "relay/answer.h"
+
+#include "proto/error_body.h"
+
+enum { BODY_BYTES = 16 * 1024 };
+
+bool answer_is_openai(struct str path)
+{
+	static const char *const endpoints[] = {
+	    "/v1/chat/completions", "/v1/completions", "/v1/embeddings",
+	    "/v1/responses"};
+
+	if (str_starts(path, STR("/openai/")) ||
+	    str_starts(path, STR("/azure/")))
+		return true;
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
+		if (str_is(path, endpoints[i]))
+			return true;
+	}
+	return false;
+}
+
+void answer_error_body(struct buf *out, struct str path, const struct err *e,
+		       struct str request_id)
+{
+	if (answer_is_openai(path))
+		error_body_openai(out, e);
+	else
+		error_body_anthropic(out, e, request_id);
+}
+
+void answer_error(struct request *r, const struct err *e)
+{
+	struct buf body = BUF_INIT(BODY_BYTES);
+	struct response_header headers[2];
+	size_t n = response_error_headers(e, &r->arena, headers);
+
+	answer_error_body(&body, r->path, e, str_of(r->id));
+	response_send(r, err_status(e->kind), "application/json",
+		      buf_str(&body), headers, n);
+	buf_release(&body);
+}
+
+void answer_json(struct request *r, int status, struct str body)
+{
+	response_send(r, status, "application/json", body, NULL, 0);
+}

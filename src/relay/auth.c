@@ -1,0 +1,84 @@
+#include "relay/auth.h"
+
+#include "base/clock.h"
+#include "sched/model_map.h"
+
+enum { CREDENTIALS = 3, CREDENTIAL_MIN = 10, CREDENTIAL_MAX = 512 };
+
+static struct str bearer(struct str authorization)
+{
+	if (!str_istarts(authorization, STR("bearer ")))
+		return STR_NONE;
+	return str_trim(str_sub(authorization, 7, authorization.n));
+}
+
+static int find(struct app *app, struct str credential, struct api_key *out,
+		struct err *e)
+{
+	char hash[SECRET_HASH_HEX];
+
+	if (credential.n < CREDENTIAL_MIN || credential.n > CREDENTIAL_MAX)
+		return err_set(e, ERR_NOT_FOUND, "no key");
+	secret_hash(&app->keys, credential, hash);
+	return store_api_key_find(app->store, hash, out, e);
+}
+
+/* The key exists; may it be used now? */
+static int check_state(const struct api_key *key, struct err *e)
+{
+	if (key->deleted_ms)
+		return err_set(e, ERR_AUTH, "invalid x-api-key");
+	if (!key->active)
+		return err_set(e, ERR_AUTH, "this API key is disabled");
+	if (key->expires_ms && key->expires_ms <= clock_wall_ms())
+		return err_set(e, ERR_AUTH, "this API key has expired");
+	return 0;
+}
+
+int auth_caller(struct app *app, const struct request *r, struct api_key *out,
+		struct err *e)
+{
+	struct str given[CREDENTIALS] = {
+	    str_trim(request_header(r, "x-api-key")),
+	    bearer(request_header(r, "authorization")),
+	    str_trim(request_header(r, "api-key"))};
+	bool any = false;
+
+	for (size_t i = 0; i < CREDENTIALS; i++) {
+		if (given[i].n == 0)
+			continue;
+		any = true;
+		if (find(app, given[i], out, e) == 0) {
+			if (check_state(out, e) == 0)
+				return 0;
+			api_key_release(out);
+			return -1;
+		}
+		if (e->kind != ERR_NOT_FOUND)
+			return -1; /* the store's trouble, not the caller's */
+	}
+	return err_set(e, ERR_AUTH,
+		       any ? "invalid x-api-key"
+			   : "x-api-key header is required");
+}
+
+static bool listed(char *const *patterns, size_t n, struct str model)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (model_match(patterns[i], model) > 0)
+			return true;
+	}
+	return false;
+}
+
+int auth_model(const struct api_key *key, struct str model, struct err *e)
+{
+	bool allowed = key->nallowed == 0 ||
+		       listed(key->allowed_models, key->nallowed, model);
+
+	if (allowed && !listed(key->restricted_models, key->nrestricted, model))
+		return 0;
+	return err_set(e, ERR_FORBIDDEN,
+		       "this API key may not use the model %.*s",
+		       STR_ARG(model));
+}

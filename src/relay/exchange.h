@@ -1,0 +1,109 @@
+/*
+ * One relayed request: from a validated chat request to the last byte of the
+ * answer.  A worker makes it (exchange_new, exchange_choose), then it lives on
+ * one loop (exchange_start) and belongs to nobody else.
+ *
+ *   choose account -> write upstream body -> transfer -> reply -> fcgi_out
+ *        ^                                      |
+ *        +---- failover, nothing visible yet ---+
+ *
+ * It ends in one way: settle -> accountant commits -> last bytes -> free.
+ */
+#ifndef RELAY_EXCHANGE_H
+#define RELAY_EXCHANGE_H
+
+#include "app/app.h"
+#include "app/backend.h"
+#include "io/fcgi_out.h"
+#include "io/transfer.h"
+#include "proto/anthropic_request.h"
+#include "proto/reply.h"
+#include "proto/upstream_error.h"
+#include "store/api_key.h"
+#include "store/ledger.h"
+#include "web/request.h"
+
+enum { EXCHANGE_ACCOUNTS = 3 }; /* accounts that one request may try */
+
+struct exchange {
+	struct app *app;
+	struct loop *loop;
+	struct request *req;
+	bool apache; /* tells of a gone client only through failed writes */
+
+	/* The request, until its answer is visible. */
+	struct jdoc doc;
+	struct arena scratch;
+	struct chat_request chat;
+	int64_t input_estimate;
+
+	/* Leases, each returned on every path. */
+	struct admit_lease caller;
+	struct pool_lease account;
+	char tried[EXCHANGE_ACCOUNTS][STORE_ID_BYTES];
+	size_t ntried;
+
+	/* One attempt. */
+	struct buf upstream; /* the body that is sent */
+	struct transfer *transfer;
+	struct reply *reply;
+	int upstream_status;
+	int64_t retry_after_ms;
+	struct buf error_body;
+	bool adjusted;	    /* this account was tried again already */
+	int64_t max_output; /* set by an overflow, 0: none */
+	struct err failure; /* of the last attempt */
+
+	/* The answer. */
+	char message_id[32];
+	struct fcgi_out *out;
+	struct loop_timer *timer;
+	struct buf pending; /* produced, not yet with out */
+	bool committed;	    /* status and headers are out */
+	bool paused, gone, working, settling, second_ping, forgotten;
+	int64_t started_ms, written_ms, finished_ms; /* loop time */
+
+	struct ledger_row row;
+};
+
+/* Takes the request. */
+struct exchange *exchange_new(struct app *app, struct request *r);
+/* Gives leases back and frees everything but what is on a loop; the request
+ * too, unless x->req was set to NULL before. */
+void exchange_free(struct exchange *x);
+/* The answer is under way: the request's own bytes are needed no more, nor is
+ * the upstream body once it has been sent. */
+void exchange_forget_request(struct exchange *x);
+
+/*
+ * Picks an account and writes the upstream body for it: on a worker the first
+ * time, on a helper thread for failover.  What goes wrong is the client's
+ * answer: ERR_NOT_FOUND for a model that nothing maps, ERR_OVERLOADED with
+ * every account's reason when none is usable.
+ */
+int exchange_choose(struct exchange *x, struct err *e);
+/* Writes the body again for the account that is leased. */
+int exchange_write(struct exchange *x, struct err *e);
+
+/* Hands it to its loop; the caller forgets it. */
+void exchange_start(struct exchange *x);
+
+/* attempt.c: one try at the leased account. Events end in one of the below. */
+void attempt_start(struct exchange *x);
+void attempt_stop(struct exchange *x); /* not from within an event */
+
+/* exchange.c: what attempts report. */
+void exchange_progress(struct exchange *x); /* pending may have grown */
+void exchange_complete(struct exchange *x);
+void exchange_failed(struct exchange *x, const struct err *e,
+		     const struct upstream_verdict *v);
+
+/* exchange_out.c */
+void exchange_push(struct exchange *x);
+void exchange_tick(void *ctx);
+extern const struct fcgi_out_events exchange_out_events;
+
+/* settle.c: accounts for it, then lets the last bytes go and frees it. */
+void exchange_settle(struct exchange *x, enum ledger_outcome outcome);
+
+#endif

@@ -1,0 +1,125 @@
+/* The client's side of an exchange: head, back-pressure, pings, departure. */
+#include "relay/exchange.h"
+
+#include "web/response.h"
+
+enum {
+	/* Apache tells that the client left only by the second failed write:
+	 * two pings this far apart after this much silence find out. */
+	APACHE_SILENCE_MS = 1500,
+	DOUBLE_PING_MS = 200,
+	FINISH_MS = 2000
+};
+
+static const struct response_header stream_headers[] = {
+    {"Cache-Control",     {"no-cache", 8}},
+    {"X-Accel-Buffering", {"no", 2}	   },
+};
+
+static void commit_head(struct exchange *x)
+{
+	struct buf head = BUF_INIT(4096);
+
+	x->committed = true;
+	x->row.status = 200;
+	if (x->chat.stream)
+		response_head(&head, 200, "text/event-stream; charset=utf-8",
+			      str_of(x->req->id), stream_headers, 2);
+	else
+		response_head(&head, 200, "application/json",
+			      str_of(x->req->id), NULL, 0);
+	fcgi_out_add(x->out, buf_str(&head));
+	buf_release(&head);
+}
+
+void exchange_push(struct exchange *x)
+{
+	if (!x->committed)
+		commit_head(x);
+	if (!x->forgotten)
+		exchange_forget_request(x);
+	fcgi_out_add(x->out, buf_str(&x->pending));
+	buf_reset(&x->pending);
+	fcgi_out_flush(x->out);
+	x->written_ms = loop_now_ms(x->loop);
+	if (x->transfer && !x->paused && fcgi_out_congested(x->out)) {
+		x->paused = true;
+		transfer_pause(x->transfer);
+	}
+}
+
+static void on_drained(void *ctx)
+{
+	struct exchange *x = ctx;
+
+	if (!x->paused)
+		return;
+	x->paused = false;
+	if (x->transfer)
+		transfer_resume(x->transfer);
+}
+
+/* May come from within a transfer's event, where nothing can be cancelled. */
+static void on_gone(void *ctx)
+{
+	struct exchange *x = ctx;
+
+	x->gone = true;
+	if (!x->settling && !x->working)
+		loop_timer_set(x->timer, 0);
+}
+
+const struct fcgi_out_events exchange_out_events = {on_drained, on_gone};
+
+static int64_t silence_limit(const struct exchange *x)
+{
+	int64_t limit = x->app->settings->ping_ms;
+
+	if (!x->committed)
+		return x->app->settings->early_head_ms;
+	if (x->apache && limit > APACHE_SILENCE_MS)
+		return APACHE_SILENCE_MS;
+	return limit;
+}
+
+static void ping(struct exchange *x)
+{
+	int64_t before = x->written_ms;
+
+	reply_ping(x->reply, &x->pending);
+	exchange_push(x);
+	/* The second of a pair follows soon; then silence counts anew. */
+	if (x->apache && !x->second_ping)
+		x->written_ms = before;
+	x->second_ping = x->apache && !x->second_ping;
+}
+
+void exchange_tick(void *ctx)
+{
+	struct exchange *x = ctx;
+	int64_t now = loop_now_ms(x->loop);
+	int64_t due;
+
+	if (x->settling || x->working)
+		return;
+	if (x->gone) {
+		attempt_stop(x);
+		exchange_settle(x, OUTCOME_ABORTED);
+		return;
+	}
+	if (x->finished_ms && now - x->finished_ms >= FINISH_MS) {
+		attempt_stop(x);
+		exchange_complete(x);
+		return;
+	}
+	if (x->finished_ms) {
+		loop_timer_set(x->timer, x->finished_ms + FINISH_MS - now);
+		return;
+	}
+	due = x->written_ms + silence_limit(x) - now;
+	if (due <= 0 && x->chat.stream && !x->paused) {
+		ping(x);
+		due = x->second_ping ? DOUBLE_PING_MS : silence_limit(x);
+	}
+	loop_timer_set(x->timer, due > 0 ? due : silence_limit(x));
+}

@@ -1,0 +1,85 @@
+#include "relay/messages.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "proto/token_estimate.h"
+#include "relay/answer.h"
+#include "relay/auth.h"
+#include "relay/exchange.h"
+
+static int check_body(struct app *app, const struct request *r, struct err *e)
+{
+	if (r->body_too_large)
+		return err_set(e, ERR_TOO_LARGE,
+			       "Request exceeds the maximum size of %lld bytes",
+			       (long long)app->settings->max_body_bytes);
+	if (r->body_truncated)
+		return err_set(e, ERR_BAD_REQUEST,
+			       "The request body is shorter than its "
+			       "Content-Length");
+	return 0;
+}
+
+static void fill_row(struct exchange *x, const struct api_key *key)
+{
+	struct ledger_row *row = &x->row;
+	size_t n = str_utf8_floor(x->chat.model, sizeof(row->model) - 1);
+
+	memcpy(row->request_id, x->req->id, strlen(x->req->id));
+	memcpy(row->key_id, key->id, sizeof(row->key_id));
+	memcpy(row->model, x->chat.model.p, n);
+	strncat(row->endpoint, "/v1/messages", sizeof(row->endpoint) - 1);
+	row->stream = x->chat.stream;
+	row->started_ms = x->req->started_wall_ms;
+	row->first_byte_ms = -1;
+}
+
+/* Everything that a worker does before the request goes to a loop. */
+static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
+{
+	const struct settings *s = x->app->settings;
+	struct anthropic_request_options options = {
+	    .keep_attribution = !s->strip_attribution,
+	    .strict_tool_pairs = s->strict_tool_pairs,
+	};
+
+	if (check_body(x->app, x->req, e) < 0 ||
+	    anthropic_request_read(&x->chat, &x->doc, buf_str(&x->req->body),
+				   &x->scratch, &options, e) < 0 ||
+	    auth_model(key, x->chat.model, e) < 0 ||
+	    admit_enter(x->app->admit, key->id, key->concurrency_limit,
+			&x->caller, e) < 0)
+		return -1;
+	x->input_estimate = token_estimate_request(&x->chat);
+	fill_row(x, key);
+	if (exchange_choose(x, e) < 0)
+		return -1;
+	return store_inflight_add(x->app->store, &x->row, e);
+}
+
+enum route_result messages_create(struct app *app, struct request *r,
+				  const struct route_args *args)
+{
+	struct exchange *x;
+	struct api_key key;
+	struct err e;
+	int rc;
+
+	(void)args;
+	if (auth_caller(app, r, &key, &e) < 0) {
+		answer_error(r, &e);
+		return ROUTE_ANSWERED;
+	}
+	x = exchange_new(app, r);
+	rc = prepare(x, &key, &e);
+	api_key_release(&key);
+	if (rc < 0) {
+		answer_error(r, &e);
+		x->req = NULL; /* the dispatcher's again */
+		exchange_free(x);
+		return ROUTE_ANSWERED;
+	}
+	exchange_start(x);
+	return ROUTE_TAKEN;
+}

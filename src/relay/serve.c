@@ -1,0 +1,108 @@
+#include "relay/relay.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "relay/answer.h"
+#include "relay/messages.h"
+#include "relay/path.h"
+#include "web/route.h"
+
+enum { ALLOW_BYTES = 256 };
+
+static enum route_result health(struct app *app, struct request *r,
+				const struct route_args *args)
+{
+	bool well = !store_panicked(app->store) && !app->draining;
+
+	(void)args;
+	if (well)
+		answer_json(r, 200, STR("{\"status\":\"healthy\"}"));
+	else
+		answer_json(r, 503, STR("{\"status\":\"unhealthy\"}"));
+	return ROUTE_ANSWERED;
+}
+
+/* Some clients look whether their base URL answers at all. */
+static enum route_result landing(struct app *app, struct request *r,
+				 const struct route_args *args)
+{
+	(void)app;
+	(void)args;
+	response_send(r, 200, "text/plain; charset=utf-8",
+		      STR("llmrelay: point ANTHROPIC_BASE_URL here; "
+			  "POST /v1/messages\n"),
+		      NULL, 0);
+	return ROUTE_ANSWERED;
+}
+
+static const struct route routes[] = {
+    {"GET",  "/",		 0, landing	   },
+    {"GET",  "/health",      0, health		},
+    {"POST", "/v1/messages", 0, messages_create},
+};
+enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
+
+static void refuse_method(struct request *r, const struct buf *allow)
+{
+	struct response_header header = {"Allow", buf_str(allow)};
+	struct buf body = BUF_INIT(4096);
+	struct err e;
+
+	err_set(&e, ERR_METHOD, "Method Not Allowed: use %s", buf_str(allow).p);
+	answer_error_body(&body, r->path, &e, str_of(r->id));
+	response_send(r, 405, "application/json", buf_str(&body), &header, 1);
+	buf_release(&body);
+}
+
+static void refuse_path(struct request *r)
+{
+	struct err e;
+
+	err_set(&e, ERR_NOT_FOUND,
+		"Not found: %.*s %.*s. The Messages API is at /v1/messages",
+		STR_ARG(str_sub(r->method, 0, 16)),
+		STR_ARG(str_sub(r->path, 0, 200)));
+	answer_error(r, &e);
+}
+
+static void log_answered(const struct request *r)
+{
+	struct logline l;
+
+	log_begin(&l, r->status < 500 ? LOG_INFO : LOG_WARN, "request");
+	log_cstr(&l, "id", r->id);
+	log_str(&l, "method", r->method);
+	log_str(&l, "path", r->path);
+	log_int(&l, "status", r->status);
+	log_int(&l, "ms", (clock_mono_us() - r->started_us) / 1000);
+	log_end(&l);
+}
+
+void relay_serve(struct app *app, struct request *r)
+{
+	enum route_result result = ROUTE_ANSWERED;
+	struct buf allow = BUF_INIT(ALLOW_BYTES);
+	const struct route *route = NULL;
+	struct route_args args;
+
+	r->path = relay_path(r->path);
+	switch (route_find(routes, ROUTES, r->method, r->path, &route, &args,
+			   &allow)) {
+	case ROUTE_MATCH:
+		result = route->handler(app, r, &args);
+		break;
+	case ROUTE_NO_METHOD:
+		refuse_method(r, &allow);
+		break;
+	case ROUTE_NO_PATH:
+		refuse_path(r);
+		break;
+	}
+	buf_release(&allow);
+	if (result == ROUTE_TAKEN)
+		return;
+	log_answered(r);
+	request_free(r);
+}

@@ -1,0 +1,128 @@
+/* The end of an exchange: usage, outcome, accountant, last bytes. */
+#include "relay/exchange.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { LINGER_MS = 1000, STATUS_CLIENT_GONE = 499 };
+
+static const char *const outcomes[] = {
+    [OUTCOME_COMPLETE] = "complete",
+    [OUTCOME_ERROR] = "error",
+    [OUTCOME_ABORTED] = "aborted",
+    [OUTCOME_INTERRUPTED] = "interrupted",
+};
+
+static void log_exchange(const struct exchange *x)
+{
+	const struct ledger_row *row = &x->row;
+	struct logline l;
+
+	log_begin(&l, LOG_INFO, "request");
+	log_cstr(&l, "id", x->req->id);
+	log_str(&l, "method", x->req->method);
+	log_str(&l, "path", x->req->path);
+	log_int(&l, "status", row->status);
+	log_cstr(&l, "outcome", outcomes[row->outcome]);
+	log_cstr(&l, "key", row->key_id);
+	log_cstr(&l, "account", row->account_id);
+	log_cstr(&l, "model", row->model);
+	log_cstr(&l, "sent_model", row->sent_model);
+	log_int(&l, "stream", row->stream);
+	log_int(&l, "attempts", row->attempts);
+	log_int(&l, "ms", row->duration_ms);
+	log_int(&l, "first_ms", row->first_byte_ms);
+	log_int(&l, "input", row->input);
+	log_int(&l, "cached", row->cache_read);
+	log_int(&l, "output", row->output);
+	if (row->error[0])
+		log_cstr(&l, "error", row->error);
+	else
+		log_cstr(&l, "stop", row->stop_reason);
+	log_end(&l);
+}
+
+/* Accounted for: the client may have the end. */
+static void settled_on_loop(struct loop *l, void *arg)
+{
+	struct exchange *x = arg;
+	struct app *app = x->app;
+
+	(void)l;
+	if (x->transfer)
+		transfer_linger(x->transfer, LINGER_MS);
+	/* Before the last byte: a client that asks again at once is let in. */
+	admit_leave(app->admit, &x->caller);
+	if (x->gone) {
+		fcgi_out_abort(x->out);
+	} else {
+		exchange_push(x);
+		fcgi_out_end(x->out);
+	}
+	log_exchange(x);
+	exchange_free(x);
+	app->live--;
+}
+
+static void settled(void *ctx, bool stored)
+{
+	struct exchange *x = ctx;
+
+	(void)stored; /* the accountant has said so in the log */
+	loop_post(x->loop, settled_on_loop, x);
+}
+
+static void add_cost(struct ledger_row *row, const struct account *a)
+{
+	row->priced = a->priced;
+	if (!a->priced)
+		return;
+	row->cost = ((double)row->input * a->price_input +
+		     (double)row->output * a->price_output +
+		     (double)row->cache_read * a->price_cache_read +
+		     (double)row->cache_write * a->price_cache_write) /
+		    1e6;
+}
+
+static void add_usage(struct exchange *x)
+{
+	const struct usage *u = reply_usage(x->reply);
+	struct ledger_row *row = &x->row;
+
+	row->input = u->input;
+	row->output = u->output;
+	row->cache_read = u->cache_read;
+	row->cache_write = u->cache_write;
+	row->thinking = u->thinking;
+	row->estimated = !u->reported;
+	strncat(row->stop_reason, reply_stop_reason(x->reply),
+		sizeof(row->stop_reason) - 1);
+}
+
+void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
+{
+	struct ledger_row *row = &x->row;
+
+	x->settling = true;
+	loop_timer_stop(x->timer);
+	row->outcome = outcome;
+	row->duration_ms = (clock_mono_us() - x->req->started_us) / 1000;
+	if (outcome == OUTCOME_ABORTED) {
+		struct err left;
+		struct buf nowhere = BUF_INIT(4096);
+
+		err_set(&left, ERR_UPSTREAM, "the client left");
+		reply_fail(x->reply, &left, STR_NONE, &nowhere);
+		buf_release(&nowhere);
+		row->status = STATUS_CLIENT_GONE;
+	}
+	/* An error before anything was sent costs nothing. */
+	if (outcome != OUTCOME_ERROR || row->status == 200)
+		add_usage(x);
+	if (x->account.slot)
+		add_cost(row, &((struct backend *)x->account.data)->account);
+	pool_return(x->app->pool, &x->account, clock_mono_ms());
+	accountant_submit(x->app->accountant, row, settled, x);
+}

@@ -1,0 +1,239 @@
+#include "tests/support/tap.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sched/admit.h"
+#include "sched/pool.h"
+
+struct data {
+	int refs;
+};
+
+static int live;
+
+static void *retain(void *p)
+{
+	__atomic_add_fetch(&((struct data *)p)->refs, 1, __ATOMIC_SEQ_CST);
+	return p;
+}
+
+static void release(void *p)
+{
+	struct data *d = p;
+
+	if (__atomic_sub_fetch(&d->refs, 1, __ATOMIC_SEQ_CST) == 0) {
+		mem_free(d);
+		__atomic_sub_fetch(&live, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+static void *new_data(void)
+{
+	struct data *d = mem_zalloc(sizeof(*d));
+
+	d->refs = 1;
+	live++;
+	return d;
+}
+
+static const struct model_pair opus[] = {
+    {"claude-3-opus", "qwen" },
+    {"claude-*",	    "any"	 },
+    {"Exact",	      "exact"}
+};
+
+static void put(struct pool *p, const char *id, struct pool_account a)
+{
+	a.id = a.name = id;
+	a.active = a.schedulable = true;
+	a.data = new_data();
+	if (!a.models) {
+		a.models = opus;
+		a.nmodels = 3;
+	}
+	a.capabilities |= 1;
+	pool_put(p, &a);
+}
+
+/* The slot's account by its sent model, "" when none. */
+static const char *picks(struct pool *p, const char *model,
+			 struct pool_lease *lease)
+{
+	struct buf why = BUF_INIT(1000);
+	struct pool_query q = {.model = str_of(model), .capabilities = 1};
+	enum pool_result r = pool_pick(p, &q, 5, lease, &why);
+
+	buf_release(&why);
+	return r == POOL_PICKED ? lease->sent_model : "";
+}
+
+static void test_names(void)
+{
+	struct pool *p = pool_new(retain, release);
+	struct pool_lease l;
+	static const char *const rows[][2] = {
+	    {"claude-3-opus", "qwen" },
+	    {"CLAUDE-3-OPUS", "qwen" },
+	    {"claude-x",	 "any"  },
+	    {"exact",	      "exact"},
+	    {"gpt",	    ""     },
+	};
+
+	put(p, "a", (struct pool_account){.priority = 50});
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		is_text(str_of(picks(p, rows[i][0], &l)), rows[i][1],
+			rows[i][0]);
+		pool_return(p, &l, 6);
+	}
+	is_int((int64_t)pool_in_flight(p, "a"), 0, "all returned");
+	pool_free(p);
+	is_int(live, 0, "nothing left");
+}
+
+static const char *name_of(struct pool *p)
+{
+	static const char *const ids[] = {"a", "b", "c"};
+
+	for (size_t i = 0; i < 3; i++) {
+		if (pool_in_flight(p, ids[i]))
+			return ids[i];
+	}
+	return "";
+}
+
+static void test_order(void)
+{
+	struct pool *p = pool_new(retain, release);
+	struct pool_lease l[9];
+	struct buf turn = BUF_INIT(100);
+
+	put(p, "a", (struct pool_account){.priority = 50});
+	put(p, "b", (struct pool_account){.priority = 60});
+	put(p, "c", (struct pool_account){.priority = 50});
+	picks(p, "claude-x", &l[0]);
+	is_text(str_of(name_of(p)), "b", "the larger priority goes first");
+	pool_return(p, &l[0], 1);
+	pool_remove(p, "b");
+	for (int i = 0; i < 4; i++) {
+		picks(p, "claude-x", &l[0]);
+		buf_adds(&turn, name_of(p));
+		pool_return(p, &l[0], 1);
+	}
+	is_text(buf_str(&turn), "acac", "equals take turns");
+	buf_release(&turn);
+	put(p, "a", (struct pool_account){.priority = 50, .weight = 2});
+	for (int i = 0; i < 9; i++)
+		picks(p, "claude-x", &l[i]);
+	is_int((int64_t)pool_in_flight(p, "a"), 6, "load follows weight");
+	for (int i = 0; i < 9; i++)
+		pool_return(p, &l[i], 1);
+	pool_free(p);
+	is_int(live, 0, "nothing left");
+}
+
+static void test_reasons(void)
+{
+	struct pool *p = pool_new(retain, release);
+	struct pool_lease l, none;
+	struct buf why = BUF_INIT(1000);
+	const char *tried[] = {"b"};
+	struct pool_query q = {
+	    .model = STR("claude-x"), .tried = tried, .ntried = 1};
+	struct pool_account off = {.id = "c",
+				   .name = "c",
+				   .active = true,
+				   .models = opus,
+				   .nmodels = 3};
+
+	put(p, "a", (struct pool_account){.max_concurrent = 1});
+	put(p, "b", (struct pool_account){.priority = 1});
+	off.data = new_data();
+	pool_put(p, &off);
+	pool_pick(p, &q, 1, &l, &why);
+	ok(l.slot != NULL, "a is picked");
+	buf_reset(&why);
+	ok(pool_pick(p, &q, 1, &none, &why) == POOL_NONE_USABLE, "then none");
+	is_text(buf_str(&why),
+		"a: full (1 in flight); b: failed this request; "
+		"c: not schedulable",
+		"every account says why");
+	buf_reset(&why);
+	q.capabilities = 8;
+	ok(pool_pick(p, &q, 1, &none, &why) == POOL_INCAPABLE, "incapable");
+	q.model = STR("gpt");
+	ok(pool_pick(p, &q, 1, &none, &why) == POOL_UNKNOWN_MODEL, "unknown");
+	pool_remove(p, "a");
+	ok(l.data != NULL, "a lease outlives its account");
+	pool_return(p, &l, 2);
+	pool_return(p, &l, 2);
+	buf_release(&why);
+	pool_free(p);
+	is_int(live, 0, "nothing left");
+}
+
+enum { THREADS = 8, ROUNDS = 20000 };
+
+static void *hammer(void *arg)
+{
+	struct pool *p = arg;
+	struct pool_lease l;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		picks(p, "claude-x", &l);
+		pool_return(p, &l, i);
+		if (i % 1000 == 0)
+			put(p, "b", (struct pool_account){.priority = 50});
+	}
+	return NULL;
+}
+
+static void test_threads(void)
+{
+	struct pool *p = pool_new(retain, release);
+	pthread_t t[THREADS];
+
+	put(p, "a", (struct pool_account){.priority = 50});
+	for (int i = 0; i < THREADS; i++)
+		pthread_create(&t[i], NULL, hammer, p);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(t[i], NULL);
+	ok(pool_in_flight(p, "a") == 0 && pool_in_flight(p, "b") == 0,
+	   "no lease is lost between threads");
+	pool_free(p);
+}
+
+static void test_admit(void)
+{
+	struct admit *a = admit_new();
+	struct admit_lease l[3];
+	struct err e = {0};
+
+	ok(admit_enter(a, "k", 2, &l[0], &e) == 0, "first");
+	ok(admit_enter(a, "k", 2, &l[1], &e) == 0, "second");
+	ok(admit_enter(a, "k", 2, &l[2], &e) < 0, "third is refused");
+	ok(e.kind == ERR_RATE_LIMIT && e.retry_after_ms > 0,
+	   "with retry-after");
+	is_text(str_of(e.message),
+		"This API key has 2 requests in flight and its concurrency "
+		"limit is 2",
+		"and the figures");
+	admit_leave(a, &l[2]);
+	admit_leave(a, &l[0]);
+	admit_leave(a, &l[0]);
+	is_int(admit_in_flight(a, "k"), 1, "one left, returned once");
+	ok(admit_enter(a, "k", 2, &l[2], &e) == 0, "room again");
+	ok(admit_enter(a, "other", 0, &l[0], &e) == 0, "no limit");
+	admit_free(a);
+}
+
+int main(void)
+{
+	test_names();
+	test_order();
+	test_reasons();
+	test_threads();
+	test_admit();
+	return done_testing();
+}
