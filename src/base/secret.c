@@ -99,20 +99,45 @@ void secret_random(void *p, size_t n)
 	randombytes_buf(p, n);
 }
 
+static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "abcdefghijklmnopqrstuvwxyz";
+
+/* Randomness in pieces: each draw may be a system call. */
 void secret_base62(char *out, size_t n)
 {
-	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz";
+	enum { EVEN = 62 * 4 }; /* bytes above it would favour some digits */
+	unsigned char bytes[32];
+	size_t have = 0;
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = digits[randombytes_uniform(62)];
+	for (size_t i = 0; i < n; have--) {
+		if (have == 0) {
+			have = sizeof(bytes);
+			secret_random(bytes, have);
+		}
+		if (bytes[have - 1] < EVEN)
+			out[i++] = base62[bytes[have - 1] % 62];
+	}
 	out[n] = '\0';
+}
+
+void secret_timed_id(char *out, size_t n, int64_t wall_ms)
+{
+	enum { TIME_DIGITS = 8 }; /* enough until the year 8888 */
+	uint64_t t = (uint64_t)wall_ms;
+
+	for (size_t i = TIME_DIGITS; i-- > 0; t /= 62)
+		out[i] = base62[t % 62];
+	secret_base62(out + TIME_DIGITS, n - TIME_DIGITS);
 }
 
 void secret_hex(char *out, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		out[i] = "0123456789abcdef"[randombytes_uniform(16)];
+	unsigned char byte[1];
+
+	for (size_t i = 0; i < n; i++) {
+		secret_random(byte, 1);
+		out[i] = "0123456789abcdef"[byte[0] & 15];
+	}
 	out[n] = '\0';
 }
 

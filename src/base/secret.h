@@ -35,6 +35,9 @@ void secret_random(void *p, size_t n);
 /* n characters of [0-9A-Za-z] (hex: [0-9a-f]) and a NUL. */
 void secret_base62(char *out, size_t n);
 void secret_hex(char *out, size_t n);
+/* As secret_base62 (n > 8), but ids made later sort later: neighbours in time
+ * are neighbours in an index. */
+void secret_timed_id(char *out, size_t n, int64_t wall_ms);
 
 /* Keyed hash of a credential for look-up, as hex. */
 void secret_hash(const struct secret_keys *k, struct str credential,

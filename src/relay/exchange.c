@@ -41,6 +41,7 @@ void exchange_free(struct exchange *x)
 	admit_leave(x->app->admit, &x->caller);
 	reply_free(x->reply);
 	loop_timer_free(x->timer);
+	loop_hook_remove(&x->on_stop);
 	buf_release(&x->upstream);
 	buf_release(&x->pending);
 	buf_release(&x->error_body);
@@ -190,6 +191,45 @@ int exchange_choose(struct exchange *x, struct err *e)
 	return exchange_write(x, e);
 }
 
+/* The error in place of what is pending: a whole answer, or an event. */
+static void put_error(struct exchange *x, const struct err *e)
+{
+	struct response_header headers[2];
+	size_t n;
+
+	if (x->committed) {
+		reply_fail(x->reply, e, str_of(x->req->id), &x->pending);
+		return;
+	}
+	x->committed = true;
+	x->row.status = err_status(e->kind);
+	n = response_error_headers(e, &x->req->arena, headers);
+	buf_reset(&x->pending);
+	response_head(&x->pending, x->row.status, "application/json",
+		      str_of(x->req->id), headers, n);
+	answer_error_body(&x->pending, x->req->path, e, str_of(x->req->id));
+}
+
+/* The grace time is over.  The mark in the store becomes a ledger row
+ * `interrupted` when it is opened next. */
+static void stopped(void *ctx)
+{
+	struct exchange *x = ctx;
+	struct app *app = x->app;
+	struct err e;
+
+	x->stopped = x->gone = true;
+	if (x->working)
+		return; /* again_done() comes after this */
+	attempt_stop(x);
+	err_set(&e, ERR_UNAVAILABLE, "the gateway is being restarted");
+	put_error(x, &e);
+	exchange_push(x);
+	fcgi_out_end(x->out);
+	exchange_free(x);
+	app->live--;
+}
+
 static void begin(struct loop *l, void *arg)
 {
 	struct exchange *x = arg;
@@ -199,6 +239,8 @@ static void begin(struct loop *l, void *arg)
 	x->started_ms = x->written_ms = loop_now_ms(l);
 	x->out = fcgi_out_new(l, fd, x->req->fcgi_id, &exchange_out_events, x);
 	x->timer = loop_timer_new(l, exchange_tick, x);
+	x->on_stop = (struct loop_hook){.fn = stopped, .ctx = x};
+	loop_hook_add(l, &x->on_stop);
 	loop_timer_set(x->timer, x->app->settings->early_head_ms);
 	attempt_start(x);
 }
@@ -290,7 +332,9 @@ static void again_done(struct loop *l, void *arg)
 
 	(void)l;
 	x->working = false;
-	if (x->gone)
+	if (x->stopped)
+		stopped(x);
+	else if (x->gone)
 		exchange_settle(x, OUTCOME_ABORTED);
 	else if (x->failure.kind != ERR_NONE)
 		exchange_failed(x, &x->failure, NULL);
@@ -306,23 +350,9 @@ static void try_again(struct exchange *x)
 
 static void answer_failure(struct exchange *x, const struct err *e)
 {
-	struct response_header headers[2];
-	size_t n;
-
 	copy_name(x->row.error, sizeof(x->row.error),
 		  str_of(err_type(e->kind)));
-	if (x->committed) {
-		reply_fail(x->reply, e, str_of(x->req->id), &x->pending);
-		exchange_settle(x, OUTCOME_ERROR);
-		return;
-	}
-	x->row.status = err_status(e->kind);
-	n = response_error_headers(e, &x->req->arena, headers);
-	buf_release(&x->pending);
-	response_head(&x->pending, x->row.status, "application/json",
-		      str_of(x->req->id), headers, n);
-	answer_error_body(&x->pending, x->req->path, e, str_of(x->req->id));
-	x->committed = true;
+	put_error(x, e);
 	exchange_settle(x, OUTCOME_ERROR);
 }
 

@@ -61,6 +61,8 @@ struct exchange {
 	struct buf pending; /* produced, not yet with out */
 	bool committed;	    /* status and headers are out */
 	bool paused, gone, working, settling, second_ping, forgotten;
+	bool stopped; /* the loop ends: the process is going down */
+	struct loop_hook on_stop;
 	int64_t started_ms, written_ms, finished_ms; /* loop time */
 
 	struct ledger_row row;

@@ -145,7 +145,7 @@ static struct request *read_request(struct fcgi_in *in, struct fcgi_request *f)
 	r->started_us = clock_mono_us();
 	r->started_wall_ms = clock_wall_ms();
 	memcpy(r->id, "req_", 4);
-	secret_base62(r->id + 4, 24);
+	secret_timed_id(r->id + 4, 24, r->started_wall_ms);
 	r->method = arena_str(&r->arena, request_param(r, "REQUEST_METHOD"));
 	r->remote = arena_str(&r->arena, request_param(r, "REMOTE_ADDR"));
 	r->https = str_ieq(request_param(r, "HTTPS"), STR("on"));
