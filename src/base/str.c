@@ -148,6 +148,15 @@ size_t str_utf8_floor(struct str s, size_t n)
 	return n - back;
 }
 
+void str_put(char *to, size_t size, struct str s)
+{
+	size_t n = str_utf8_floor(s, size - 1);
+
+	if (n)
+		memcpy(to, s.p, n);
+	to[n] = '\0';
+}
+
 /* Length of the character at p (n bytes left), or 0 when it is malformed. */
 static size_t utf8_len(const unsigned char *p, size_t n)
 {

@@ -40,6 +40,9 @@ struct str str_cut(struct str *rest, char sep);
 int str_to_i64(struct str s, int64_t min, int64_t max, int64_t *out);
 /* The largest n' <= n at which s can be cut without splitting a UTF-8 char. */
 size_t str_utf8_floor(struct str s, size_t n);
+/* Copies s to an array of size bytes, cut at a character when it is longer, and
+ * ends it with NUL. */
+void str_put(char *to, size_t size, struct str s);
 /* Length of the longest prefix that is valid UTF-8; s.n when all of it is. */
 size_t str_utf8_valid(struct str s);
 

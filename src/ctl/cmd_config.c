@@ -12,7 +12,7 @@ int ctl_config_check(struct ctl *c)
 		puts("no configuration file: the defaults are used");
 		return CTL_OK;
 	}
-	if (settings_load(&c->settings, c->config_path, &e) < 0)
+	if (settings_load(&c->settings, c->config_path, NULL, &e) < 0)
 		return ctl_fail(&e);
 	printf("%s: right\nstate_dir = %s\nsocket = %s\nkey_file = %s\n",
 	       c->config_path, c->settings.state_dir, c->settings.socket,

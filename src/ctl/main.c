@@ -135,7 +135,7 @@ static int run(struct ctl *c, const struct ctl_command *command)
 	/* A check reads the file itself, to report on it. */
 	if (!command->needs_store)
 		return command->run(c);
-	if (settings_load(&c->settings, c->config_path, &e) < 0)
+	if (settings_load(&c->settings, c->config_path, NULL, &e) < 0)
 		return ctl_fail(&e);
 	if (become_owner(c->settings.state_dir, &e) < 0)
 		rc = ctl_fail(&e);

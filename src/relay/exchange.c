@@ -106,14 +106,6 @@ static int pick(struct exchange *x, struct err *e)
 	return rc;
 }
 
-static void copy_name(char *to, size_t size, struct str name)
-{
-	size_t n = str_utf8_floor(name, size - 1);
-
-	memcpy(to, name.p, n);
-	to[n] = '\0';
-}
-
 static struct tool_names keep_names(struct exchange *x,
 				    const struct tool_names *names)
 {
@@ -183,8 +175,8 @@ int exchange_choose(struct exchange *x, struct err *e)
 	b = x->account.data;
 	memcpy(x->tried[x->ntried++], b->account.id, STORE_ID_BYTES);
 	memcpy(x->row.account_id, b->account.id, STORE_ID_BYTES);
-	copy_name(x->row.sent_model, sizeof(x->row.sent_model),
-		  str_of(x->account.sent_model));
+	str_put(x->row.sent_model, sizeof(x->row.sent_model),
+		str_of(x->account.sent_model));
 	x->row.attempts++;
 	x->adjusted = false;
 	x->max_output = 0;
@@ -350,8 +342,7 @@ static void try_again(struct exchange *x)
 
 static void answer_failure(struct exchange *x, const struct err *e)
 {
-	copy_name(x->row.error, sizeof(x->row.error),
-		  str_of(err_type(e->kind)));
+	str_put(x->row.error, sizeof(x->row.error), str_of(err_type(e->kind)));
 	put_error(x, e);
 	exchange_settle(x, OUTCOME_ERROR);
 }

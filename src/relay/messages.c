@@ -1,7 +1,5 @@
 #include "relay/messages.h"
 
-#include <string.h>
-
 #include "base/log.h"
 #include "proto/token_estimate.h"
 #include "relay/answer.h"
@@ -24,12 +22,11 @@ static int check_body(struct app *app, const struct request *r, struct err *e)
 static void fill_row(struct exchange *x, const struct api_key *key)
 {
 	struct ledger_row *row = &x->row;
-	size_t n = str_utf8_floor(x->chat.model, sizeof(row->model) - 1);
 
-	memcpy(row->request_id, x->req->id, strlen(x->req->id));
-	memcpy(row->key_id, key->id, sizeof(row->key_id));
-	memcpy(row->model, x->chat.model.p, n);
-	strncat(row->endpoint, "/v1/messages", sizeof(row->endpoint) - 1);
+	str_put(row->request_id, sizeof(row->request_id), str_of(x->req->id));
+	str_put(row->key_id, sizeof(row->key_id), str_of(key->id));
+	str_put(row->model, sizeof(row->model), x->chat.model);
+	str_put(row->endpoint, sizeof(row->endpoint), STR("/v1/messages"));
 	row->stream = x->chat.stream;
 	row->started_ms = x->req->started_wall_ms;
 	row->first_byte_ms = -1;

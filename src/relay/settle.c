@@ -1,8 +1,6 @@
 /* The end of an exchange: usage, outcome, accountant, last bytes. */
 #include "relay/exchange.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -97,8 +95,8 @@ static void add_usage(struct exchange *x)
 	row->cache_write = u->cache_write;
 	row->thinking = u->thinking;
 	row->estimated = !u->reported;
-	strncat(row->stop_reason, reply_stop_reason(x->reply),
-		sizeof(row->stop_reason) - 1);
+	str_put(row->stop_reason, sizeof(row->stop_reason),
+		str_of(reply_stop_reason(x->reply)));
 }
 
 void exchange_settle(struct exchange *x, enum ledger_outcome outcome)

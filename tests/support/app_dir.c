@@ -54,7 +54,7 @@ void app_dir_start(struct app_dir *d,
 	snprintf(config, sizeof(config), "%s/relay.conf", d->root);
 	write_config(d, config);
 	log_init(STDERR_FILENO, LOG_ERROR);
-	if (settings_load(&d->settings, config, &e) < 0 ||
+	if (settings_load(&d->settings, config, NULL, &e) < 0 ||
 	    app_open(&d->app, &d->settings, &e) < 0)
 		give_up(e.message);
 	d->listen_fd = fcgi_listen(d->socket, &e);
