@@ -1,5 +1,25 @@
 #include "proto/error_body.h"
 
+/* What clients want to find beside some codes: the Anthropic SDK's tool runner
+ * goes on without a thread when it reads this. */
+static const struct {
+	const char *code, *members;
+} more_details[] = {
+    {"thread_unsupported_request", ",\"unsupported\":[\"thread\"]"},
+};
+
+static void add_details(struct buf *out, struct str code)
+{
+	buf_adds(out, ",\"details\":{\"error_code\":");
+	buf_json(out, code);
+	for (size_t i = 0; i < sizeof(more_details) / sizeof(more_details[0]);
+	     i++) {
+		if (str_is(code, more_details[i].code))
+			buf_adds(out, more_details[i].members);
+	}
+	buf_addc(out, '}');
+}
+
 void error_body_anthropic(struct buf *out, const struct err *e,
 			  struct str request_id)
 {
@@ -7,11 +27,8 @@ void error_body_anthropic(struct buf *out, const struct err *e,
 	buf_adds(out, err_type(e->kind));
 	buf_adds(out, "\",\"message\":");
 	buf_json(out, str_of(e->message));
-	if (e->code[0]) {
-		buf_adds(out, ",\"details\":{\"error_code\":");
-		buf_json(out, str_of(e->code));
-		buf_addc(out, '}');
-	}
+	if (e->code[0])
+		add_details(out, str_of(e->code));
 	buf_addc(out, '}');
 	if (request_id.n) {
 		buf_adds(out, ",\"request_id\":");

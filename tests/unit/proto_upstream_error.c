@@ -7,6 +7,7 @@
 #include "tests/support/tap.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "proto/error_body.h"
@@ -178,6 +179,7 @@ static void test_text(void)
 
 static void test_bodies(void)
 {
+	static const char thread[] = "thread_unsupported_request";
 	struct buf out = BUF_INIT(10000);
 	struct err e;
 
@@ -188,6 +190,23 @@ static void test_bodies(void)
 		"loaded_error\","
 		"\"message\":\"a \\\"b\\\"\"},\"request_id\":\"req_1\"}",
 		"Anthropic's form");
+	buf_reset(&out);
+	err_set(&e, ERR_BAD_REQUEST, "no");
+	memcpy(e.code, thread, sizeof(thread));
+	error_body_anthropic(&out, &e, STR_NONE);
+	is_text(buf_str(&out),
+		"{\"type\":\"error\",\"error\":{\"type\":"
+		"\"invalid_request_error\",\"message\":\"no\",\"details\":{"
+		"\"error_code\":\"thread_unsupported_request\","
+		"\"unsupported\":[\"thread\"]}}}",
+		"with details");
+	buf_reset(&out);
+	err_set(&e, ERR_INTERNAL, "no");
+	error_body_openai(&out, &e);
+	is_text(buf_str(&out),
+		"{\"error\":{\"message\":\"no\",\"type\":"
+		"\"server_error\",\"param\":null,\"code\":null}}",
+		"without a code");
 	buf_reset(&out);
 	err_set(&e, ERR_AUTH, "no");
 	error_body_openai(&out, &e);
