@@ -58,7 +58,7 @@ enum reply_state reply_eof(struct reply *r, struct buf *out, struct err *e);
 /*
  * After REPLY_DONE, or REPLY_FINISHED and enough waiting: appends what closes
  * the answer (the open block's end, message_delta, message_stop; or the whole
- * message object).
+ * message object, whole only if buf_ok(out) after it).
  */
 void reply_finish(struct reply *r, struct buf *out);
 /* After a failure in a stream that has begun: the error event. request_id is
