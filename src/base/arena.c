@@ -7,7 +7,8 @@
 
 #include "base/mem.h"
 
-enum { CHUNK_BYTES = 4096 };
+/* Chunks double: most requests need one small one. */
+enum { FIRST_CHUNK_BYTES = 512, LAST_CHUNK_BYTES = 16 * 1024 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -25,15 +26,26 @@ void arena_release(struct arena *a)
 	}
 }
 
+static size_t next_chunk(const struct arena *a)
+{
+	size_t cap = FIRST_CHUNK_BYTES;
+
+	while (a->chunk && cap <= a->chunk->cap && cap < LAST_CHUNK_BYTES)
+		cap *= 2;
+	return cap;
+}
+
 static struct arena_chunk *arena_grow(struct arena *a, size_t n)
 {
-	size_t cap = n > CHUNK_BYTES / 4 ? n : CHUNK_BYTES;
+	size_t usual = next_chunk(a);
+	bool large = n > usual / 4;
+	size_t cap = large ? n : usual;
 	struct arena_chunk *c = mem_alloc(sizeof(*c) + cap);
 
 	c->used = 0;
 	c->cap = cap;
-	if (cap == n && a->chunk) {
-		/* A large piece of its own: keep filling the chunk before. */
+	if (large && a->chunk) {
+		/* A piece of its own: keep filling the chunk before. */
 		c->next = a->chunk->next;
 		a->chunk->next = c;
 	} else {

@@ -48,13 +48,9 @@ static void refused(struct exchange *x)
 /* The answer itself was no good: an error inside it, or no sense in it. */
 static void spoiled(struct exchange *x, const struct err *e)
 {
-	struct upstream_verdict v = {.class = CLASS_SERVER, .failover = true};
+	struct upstream_verdict v = *reply_verdict(x->reply);
 	struct err copy = *e;
 
-	if (copy.kind == ERR_BAD_REQUEST) {
-		v.class = CLASS_CLIENT;
-		v.failover = false;
-	}
 	exchange_failed(x, &copy, &v);
 }
 

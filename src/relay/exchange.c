@@ -133,6 +133,7 @@ static void new_reply(struct exchange *x, const struct tool_names *names)
 	    .stops = stops,
 	    .nstops = x->chat.nstops,
 	    .single_tool = x->chat.single_tool,
+	    .max_tokens = x->chat.max_tokens,
 	    .names = keep_names(x, names),
 	    .input_estimate = x->input_estimate,
 	};

@@ -8,6 +8,7 @@ enum {
 	 * two pings this far apart after this much silence find out. */
 	APACHE_SILENCE_MS = 1500,
 	DOUBLE_PING_MS = 200,
+	PENDING_KEPT = 512, /* bytes that a stream at rest may hold */
 	FINISH_MS = 2000
 };
 
@@ -39,7 +40,10 @@ void exchange_push(struct exchange *x)
 	if (!x->forgotten)
 		exchange_forget_request(x);
 	fcgi_out_add(x->out, buf_str(&x->pending));
-	buf_reset(&x->pending);
+	if (x->pending.cap > PENDING_KEPT)
+		buf_release(&x->pending);
+	else
+		buf_reset(&x->pending);
 	fcgi_out_flush(x->out);
 	x->written_ms = loop_now_ms(x->loop);
 	if (x->transfer && !x->paused && fcgi_out_congested(x->out)) {

@@ -42,6 +42,21 @@ static void log_exchange(const struct exchange *x)
 	log_end(&l);
 }
 
+/* What was mended on the way: somebody should look at this backend. */
+static void log_notes(const struct exchange *x)
+{
+	for (unsigned notes = reply_notes(x->reply); notes;
+	     notes &= notes - 1) {
+		struct logline l;
+
+		log_begin(&l, LOG_WARN, "mended");
+		log_cstr(&l, "id", x->req->id);
+		log_cstr(&l, "account", x->row.account_id);
+		log_cstr(&l, "text", reply_note_text(notes));
+		log_end(&l);
+	}
+}
+
 /* Accounted for: the client may have the end. */
 static void settled_on_loop(struct loop *l, void *arg)
 {
@@ -60,6 +75,7 @@ static void settled_on_loop(struct loop *l, void *arg)
 		fcgi_out_end(x->out);
 	}
 	log_exchange(x);
+	log_notes(x);
 	exchange_free(x);
 	app->live--;
 }

@@ -95,41 +95,54 @@ int fcgi_listen(const char *path, struct err *e)
 	return fd;
 }
 
+/* How much of the body to ask for at once: not more than was announced, so that
+ * a small request takes little memory. */
+static size_t next_piece(const struct request *r, int64_t announced)
+{
+	size_t want = READ_PIECE;
+
+	if (announced >= 0 && (uint64_t)announced - r->body.len < want)
+		want = (size_t)announced - r->body.len;
+	if (want > r->body.max - r->body.len)
+		want = r->body.max - r->body.len;
+	return want;
+}
+
+/* One piece of the body; 0 at its end.  What is too large, or more than was
+ * announced, is read away. */
+static size_t read_piece(struct request *r, FCGX_Request *x, int64_t announced)
+{
+	char waste[4096];
+	size_t want = next_piece(r, announced);
+	bool keep = want > 0 && !r->body_too_large;
+	char *room = keep ? buf_room(&r->body, want) : waste;
+	int n = FCGX_GetStr(room, keep ? (int)want : (int)sizeof(waste), x->in);
+
+	if (n <= 0)
+		return 0;
+	if (keep)
+		buf_wrote(&r->body, (size_t)n);
+	else
+		r->body_too_large = true;
+	return (size_t)n;
+}
+
 /* Reads to the end even when the body is too large to keep: a web server that
  * still has body to send may wait for long before it passes an answer on. */
 static void read_body(struct request *r, FCGX_Request *x, size_t max)
 {
 	struct timeval stall = {.tv_sec = BODY_STALL_S};
 	int64_t announced = -1;
-	size_t total = 0;
+	size_t total = 0, n;
 
 	setsockopt(x->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &stall, sizeof(stall));
 	str_to_i64(request_header(r, "content-length"), 0, INT64_MAX,
 		   &announced);
 	buf_init(&r->body, max);
-	if (announced > 0 && (uint64_t)announced <= max)
-		buf_room(&r->body, (size_t)announced);
-	for (;;) {
-		char drain[4096];
-		size_t want = READ_PIECE, left = max - r->body.len;
-		char *room = drain;
-		int n;
-
-		if (want > left)
-			want = left;
-		if (want && !r->body_too_large)
-			room = buf_room(&r->body, want);
-		else
-			want = sizeof(drain);
-		n = FCGX_GetStr(room, (int)want, x->in);
-		if (n <= 0)
-			break;
-		total += (size_t)n;
-		if (room != drain)
-			buf_wrote(&r->body, (size_t)n);
-		else
-			r->body_too_large = true;
-	}
+	do {
+		n = read_piece(r, x, announced);
+		total += n;
+	} while (n);
 	if (r->body_too_large)
 		buf_release(&r->body);
 	r->body_truncated = (announced >= 0 && total < (uint64_t)announced) ||
