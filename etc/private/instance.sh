@@ -141,21 +141,34 @@ record() {
 
 # Process id of NAME while it is still the process that we started.
 process() {
+	[ -f "$state/processes" ] || return 0
 	while read -r name pid ticks; do
 		if [ "$name" = "$1" ] && [ "$(began "$pid")" = "$ticks" ]; then
 			echo "$pid"
 		fi
-	done <"$state/processes" 2>/dev/null | tail -n 1
+	done <"$state/processes" | tail -n 1
 }
 
-# Responders of this instance, whoever started them (keep, or the bridge):
-# those that run our copy of the program.
+# Responders and web servers of this instance, whoever started them (keep, or
+# the bridge): those that run our copy of the program, or our configuration.
 responders() {
 	for exe in /proc/[0-9]*/exe; do
 		case $(readlink "$exe" 2>/dev/null) in
 		"$files/cgi-bin/llmrelay.fcgi" | "$files/cgi-bin/llmrelay.fcgi (deleted)")
 			exe=${exe%/exe}
 			echo "${exe#/proc/}"
+			;;
+		esac
+	done
+}
+
+servers() {
+	for line in /proc/[0-9]*/cmdline; do
+		case $(tr '\0' '\n' <"$line" 2>/dev/null) in
+		lighttpd*"$files/etc/private/lighttpd.conf" | \
+			apache2*"$files/etc/private/apache.conf")
+			line=${line%/cmdline}
+			echo "${line#/proc/}"
 			;;
 		esac
 	done
@@ -188,9 +201,10 @@ stop_instance() {
 	# shellcheck disable=SC2046 # process ids
 	end 25 $(process keeper) $(responders)
 	# shellcheck disable=SC2046
-	end 5 $(process server)
+	end 5 $(process server) $(servers)
 	# shellcheck disable=SC2046 # what the bridge may have started meanwhile
 	end 5 $(responders) $(process demo)
+	rm -f "$run/server.pid" "$run/responder.pid"
 	rm -f "$state/processes"
 }
 
@@ -223,26 +237,30 @@ port_is_free() {
 
 start_responder() {
 	: >"$state/processes"
+	rm -f "$run/llmrelay.sock"
 	launch "$files/log/responder.log" sh "$files/etc/private/keep" "$run/responder.pid" \
 		"$files/cgi-bin/llmrelay.fcgi" --config "$conf"
 	record keeper $!
+	tries=0
+	until [ -S "$run/llmrelay.sock" ]; do
+		tries=$((tries + 1))
+		[ -n "$(process keeper)" ] && [ "$tries" -lt 300 ] ||
+			broken "the responder did not start" \
+				"$files/log/responder.log" \
+				"$files/log/llmrelay.log"
+		sleep 0.1
+	done
 }
 
 start_server() {
 	case $server in
-	lighttpd)
-		launch "$files/log/server.log" lighttpd -D -f \
-			"$files/etc/private/lighttpd.conf"
-		;;
-	apache)
-		launch "$files/log/server.log" apache2 -D FOREGROUND -f \
-			"$files/etc/private/apache.conf"
-		;;
-	apache-cgi)
-		launch "$files/log/server.log" apache2 -D FOREGROUND -D CGI -f \
-			"$files/etc/private/apache.conf"
-		;;
+	lighttpd) set -- lighttpd -D -f "$files/etc/private/lighttpd.conf" ;;
+	apache) set -- apache2 -D FOREGROUND -f "$files/etc/private/apache.conf" ;;
+	apache-cgi) set -- apache2 -D FOREGROUND -D CGI -f \
+		"$files/etc/private/apache.conf" ;;
 	esac
+	launch "$files/log/server.log" sh "$files/etc/private/keep" \
+		"$run/server.pid" "$@"
 	record server $!
 }
 

@@ -124,7 +124,7 @@ choose_backend() {
 		kind=found
 	fi
 	put_account
-	printf '%s\n%s\n' "$kind" "${asked:-$model}" >"$state/backend"
+	printf '%s\n%s\n' "$kind" "$asked" >"$state/backend"
 }
 
 find_local() {
@@ -163,9 +163,9 @@ start_demo() {
 
 # One account of ours, updated when it is there.
 put_account() {
-	asked=$(printf '%s' "$as_names" | head -n 1)
+	asked=$(printf '%s' "${as_names:-claude-3-opus-20240229}" | head -n 1)
 	account=$(jq -n --arg url "$backend" --arg model "$model" \
-		--arg key "${backend_key:-none}" --arg as "$as_names" \
+		--arg key "${backend_key:-none}" --arg names "$as_names" \
 		--argjson priority "$priority" '{
 			name: "quickstart",
 			description: "made by quickstart",
@@ -175,8 +175,8 @@ put_account() {
 			deploymentName: $model,
 			apiKey: $key,
 			supportedModels: ([$model] + (
-				if $as == "" then ["claude-*"]
-				else $as | split("\n") | map(select(. != ""))
+				if $names == "" then ["claude-*"]
+				else $names | split("\n") | map(select(. != ""))
 				end) | unique),
 			priority: $priority,
 			isActive: true,
@@ -199,7 +199,7 @@ put_account() {
 ask_once() {
 	[ "$kind" != none ] || return 0
 	ask=$(sed -n 2p "$state/backend")
-	say "Asking the model ($ask)"
+	say "Asking the model"
 	tries=0
 	(umask 077 && printf 'header = "x-api-key: %s"\n' "$api_key" \
 		>"$state/curl")
@@ -237,7 +237,7 @@ write_env() {
 		ADMIN_PASSWORD=$admin_password
 		API_KEY=$api_key
 		RESPONDER_PID=$(cat "$run/responder.pid" 2>/dev/null)
-		SERVER_PID=$(process server)
+		SERVER_PID=$(cat "$run/server.pid" 2>/dev/null)
 	END
 	)
 	mv -f "$state/quickstart.env.new" "$state/quickstart.env"
@@ -280,13 +280,12 @@ show_result() {
 show_status() {
 	url=$(setting RELAY_URL)
 	good=0
-	for name in server keeper demo; do
-		pid=$(process "$name")
-		[ -n "$pid" ] && say "$name: process $pid"
-	done
+	[ -z "$(process server)" ] ||
+		say "server: process $(cat "$run/server.pid" 2>/dev/null)"
 	for pid in $(responders); do
 		say "responder: process $pid"
 	done
+	[ -z "$(process demo)" ] || say "demo: process $(process demo)"
 	if [ -z "$(process server)" ]; then
 		say "not running"
 		good=1

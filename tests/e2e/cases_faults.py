@@ -1,9 +1,12 @@
 """Backends that refuse, stall, lie or break, and what clients see of it."""
 
+import json
+import socket
 import time
 
 import client
 from cases_protocol import is_error
+from lab import wait_for
 from setting import ask, body, said, stream, text_of
 from tap import case, equal, holds, measured
 
@@ -160,7 +163,8 @@ def _(lab):
     holds(asked, "the first choice was never asked")
 
 
-@case("an account that keeps failing is left alone for a while")
+@case("an account that keeps failing is left alone for a while",
+      missing="cool-down of accounts")
 def _(lab):
     for _ in range(6):
         equal(ask(lab, body("hi", model="claude-failover")).status, 200)
@@ -205,22 +209,21 @@ def _(lab):
     holds(took < 5, f"freed after {took} s")
 
 
-@case("a client that leaves before the first byte frees the backend",
-      ["lighttpd"])
+@case("a client that leaves before the first byte frees the backend")
 def _(lab):
-    import socket
-
+    # No web server watches a client whose answer has not begun; the early head
+    # of the stream (1.5 s here) and its pings find out.
     mark = lab.demo.mark()
-    data = client.json.dumps(
-        body("[[demo: first=60000 late_headers=yes]]")).encode()
+    data = json.dumps(body("[[demo: first=60000 late_headers=yes]]",
+                           stream=True)).encode()
     with socket.create_connection(("127.0.0.1", lab.port)) as s:
         s.sendall(b"POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n"
                   b"content-type: application/json\r\n"
                   b"x-api-key: " + lab.key.encode() + b"\r\n"
                   b"content-length: %d\r\n\r\n" % len(data) + data)
-        while not any(r["event"] == "request"
-                      for r in lab.demo.since(mark)):
-            time.sleep(0.02)
-    took = wait_aborted(lab, mark, 10)
-    holds(took is not None and took < 2, f"freed after {took} s")
+        wait_for(lambda: any(r["event"] == "request"
+                             for r in lab.demo.since(mark)), "the request")
+    took = wait_aborted(lab, mark, 15)
+    holds(took is not None, "the backend's stream stays open")
     measured(f"[{lab.server}] abort before the first byte: {took:.2f} s")
+    holds(took < 6, f"freed after {took} s")

@@ -26,7 +26,7 @@ def _(lab):
     rest = s.rest()
     equal(rest[-1].name, "message_stop")
     equal(sum(e.name == "content_block_delta" for e in rest), 19)
-    lab.await_responder()
+    lab.await_end(pids)
     if lab.responder:
         equal(lab.responder.poll(), 0, "exit status")
     lab.restart_responder()
@@ -66,8 +66,11 @@ def _(lab):
                     IndexError, json.JSONDecodeError):
                 pass
 
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        jobs = [pool.submit(worker, i % 2) for i in range(8)]
+    threads = [threading.Thread(target=worker, args=(i % 2,))
+               for i in range(8)]
+    for thread in threads:
+        thread.start()
+    try:
         for _ in range(3):
             before = len(done)
             wait_for(lambda: len(done) > before + 40, "traffic", 60)
@@ -78,9 +81,10 @@ def _(lab):
                      f"{time.monotonic() - began:.2f} s")
         before = len(done)
         wait_for(lambda: len(done) > before + 40, "traffic", 60)
+    finally:
         stop.set()
-        for job in jobs:
-            job.result()
+        for thread in threads:
+            thread.join()
     recorded = requests_of(lab, key["id"])
     holds(recorded >= len(done),
           f"{len(done)} completed, {recorded} on record")

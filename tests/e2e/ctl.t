@@ -116,11 +116,11 @@ mkfifo "$dir/fifo"
 pid=$!
 exec 3>"$dir/fifo"
 tries=0
-run admin list
-while [ $rc = 0 ] && [ $tries -lt 1000 ]; do
+until grep -q "$dir/state/.*__db" "/proc/$pid/maps" || [ $tries -ge 500 ]; do
 	tries=$((tries + 1))
-	run admin list
+	sleep 0.02
 done
+run admin list
 is $rc 1 "a database in use is not touched"
 like "$err" "The responder is running" "and the reason is said"
 echo 'battery staple' >&3

@@ -158,6 +158,9 @@ class Lab:
         self.responder = self.spawn(
             "responder", f"{self.dir}/cgi-bin/llmrelay.fcgi", "--config",
             self.conf)
+        sock = f"{self.dir}/run/llmrelay.sock"
+        wait_for(lambda: self.responder.poll() is not None or
+                 os.path.exists(sock), "the responder's socket")
 
     def start_web(self):
         conf = f"{self.dir}/etc/private"
@@ -215,14 +218,16 @@ class Lab:
         pids = self.responder_pids()
         for pid in pids:
             os.kill(pid, number)
-        self.await_responder()
+        self.await_end(pids)
         return pids
 
-    def await_responder(self, seconds=30):
+    def await_end(self, pids, seconds=30):
+        """Waits for these; the bridge may have started another one."""
+
         def gone():
             if self.responder:
                 self.responder.poll()
-            return not self.responder_pids()
+            return not set(pids) & set(self.responder_pids())
 
         wait_for(gone, "the end of the responder", seconds)
 
@@ -234,10 +239,8 @@ class Lab:
     def stop(self):
         """Ends all processes and returns what went wrong."""
         trouble = []
-        for pid in self.responder_pids():
-            os.kill(pid, signal.SIGTERM)
         try:
-            self.await_responder()
+            self.kill_responder(signal.SIGTERM)
         except AssertionError as why:
             trouble.append(str(why))
         for name, process in reversed(self.processes):

@@ -74,8 +74,7 @@ static const char *const malformed[] = {
     "http://host%00.example",
     "http://169.254.169.254%2f@host",
     "http://\xef\xbc\x91\xef\xbc\x96\xef\xbc\x99.254.169.254",
-    "http://169\xe3\x80\x82"
-    "254.169.254",
+    "http://169\343\200\202254.169.254",
     "http://ex\xc3\xa4mple.test",
     "http://host<script>",
     "http://{host}",
