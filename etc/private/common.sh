@@ -23,7 +23,7 @@ die() {
 logged() {
 	what=$1
 	shift
-	printf '\n== %s: %s\n' "$what" "$*" >>"$log"
+	printf '\n== %s\n' "$what" >>"$log"
 	if ! "$@" >>"$log" 2>&1 </dev/null; then
 		tail -n 25 "$log" | sed 's/^/  | /' >&2
 		die "$what failed" "the whole log: $log"

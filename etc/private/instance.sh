@@ -55,12 +55,16 @@ find_files() {
 	# The paths of Unix sockets are short.
 	run=$files/run
 	if [ ${#run} -gt 80 ]; then
-		[ -L "$files/run" ] || {
-			run=$(mktemp -d /tmp/llmrelay.XXXXXXXX) || exit 1
-			ln -sfn "$run" "$files/run"
-		}
-		run=$(readlink "$files/run")
-		mkdir -p "$run"
+		short=$(readlink "$files/run") || short=
+		# After a reboot the name may be anybody's: then take another.
+		if [ -z "$short" ] || [ -h "$short" ] ||
+			[ "$(stat -c %U "$short" 2>/dev/null)" != "$runner" ]; then
+			short=$(mktemp -d /tmp/llmrelay.XXXXXXXX) || exit 1
+			chmod 755 "$short"
+			[ "$(id -u)" -ne 0 ] || chown "$runner:" "$short"
+			ln -sfn "$short" "$files/run"
+		fi
+		run=$short
 	fi
 	conf=$files/etc/llmrelay.conf
 }

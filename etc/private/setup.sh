@@ -8,6 +8,11 @@ secret() {
 	od -An -N "$1" -tx1 /dev/urandom | tr -d ' \n'
 }
 
+admin() {
+	as_runner "$files/cgi-bin/llmrelayctl" --config "$conf" admin "$1" \
+		"$admin_user" --password-file "$run/password" >>"$log" 2>&1
+}
+
 make_admin() {
 	url=http://localhost:$port
 	admin_user=$(setting ADMIN_USER)
@@ -20,8 +25,8 @@ make_admin() {
 	[ "$(id -u)" -ne 0 ] || chown "$runner:" "$run/password"
 	cp -f "$build/llmrelayctl" "$files/cgi-bin/" &&
 		chmod a+rx "$files/cgi-bin/llmrelayctl"
-	as_runner "$files/cgi-bin/llmrelayctl" --config "$conf" admin create \
-		"$admin_user" --password-file "$run/password" >>"$log" 2>&1 ||
+	# A state whose quickstart.env was lost has the administrator already.
+	admin create || admin passwd ||
 		broken "the first administrator could not be made" "$log"
 	rm -f "$run/password" "$files/cgi-bin/llmrelayctl"
 	write_env
