@@ -168,7 +168,7 @@ responders() {
 
 servers() {
 	for line in /proc/[0-9]*/cmdline; do
-		case $(tr '\0' '\n' <"$line" 2>/dev/null) in
+		case $(cat "$line" 2>/dev/null | tr '\0' '\n') in
 		lighttpd*"$files/etc/private/lighttpd.conf" | \
 			apache2*"$files/etc/private/apache.conf")
 			line=${line%/cmdline}
