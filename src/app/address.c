@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/netaddr.h"
 
 enum { URL_BYTES = 2048 };
 
@@ -78,57 +79,15 @@ static int parse(struct str url, struct address *out)
 	return is_host(out->host) ? 0 : -1;
 }
 
-/*
- * The addresses where clouds answer with credentials: never a model server.
- * Numbers are read as C libraries read them, so that octal, hexadecimal and
- * short forms cannot hide one.
- */
-static bool is_metadata_v4(uint32_t ip)
-{
-	return ip >> 16 == 0xa9fe /* 169.254.0.0/16 */ || ip == 0x646464c8;
-}
-
-/*
- * IPv6 addresses that stand for IPv4 ones: mapped and compatible (RFC 4291
- * 2.5.5), translated (RFC 2765 2.1, RFC 6052 2.1), 6to4 (RFC 3056 2).
- */
-static const struct embedding {
-	unsigned char prefix[12];
-	size_t nprefix; /* the IPv4 address follows */
-} embeddings[] = {
-    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12},
-    {{0},					12},
-    {{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0}, 12},
-    {{0, 0x64, 0xff, 0x9b},			    12},
-    {{0x20, 0x02},			       2 },
-};
-
-static bool is_metadata_v6(const struct in6_addr *ip)
-{
-	const unsigned char *b = ip->s6_addr;
-
-	for (size_t i = 0; i < sizeof(embeddings) / sizeof(embeddings[0]);
-	     i++) {
-		const struct embedding *x = &embeddings[i];
-		const unsigned char *v4 = b + x->nprefix;
-
-		if (memcmp(b, x->prefix, x->nprefix) == 0 &&
-		    is_metadata_v4((uint32_t)v4[0] << 24 |
-				   (uint32_t)v4[1] << 16 |
-				   (uint32_t)v4[2] << 8 | v4[3]))
-			return true;
-	}
-	/* fe80::/10, and the metadata service at fd00:ec2::254. */
-	return IN6_IS_ADDR_LINKLOCAL(ip) || memcmp(b, "\xfd\0\x0e\xc2", 4) == 0;
-}
-
+/* Numbers are read as C libraries read them, so that octal, hexadecimal and
+ * short forms cannot hide one. */
 static bool is_forbidden(struct str host)
 {
 	static const char *const names[] = {"metadata.google.internal",
 					    "metadata", "instance-data"};
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
 	char text[256];
-	struct in_addr v4;
-	struct in6_addr v6;
 
 	while (str_ends(host, STR(".")))
 		host.n--;
@@ -138,9 +97,10 @@ static bool is_forbidden(struct str host)
 	}
 	memcpy(text, host.p, host.n);
 	text[host.n] = '\0';
-	if (inet_aton(text, &v4))
-		return is_metadata_v4(ntohl(v4.s_addr));
-	return inet_pton(AF_INET6, text, &v6) == 1 && is_metadata_v6(&v6);
+	if (inet_aton(text, &v4.sin_addr))
+		return netaddr_is_metadata((struct sockaddr *)&v4);
+	return inet_pton(AF_INET6, text, &v6.sin6_addr) == 1 &&
+	       netaddr_is_metadata((struct sockaddr *)&v6);
 }
 
 int backend_check_address(const char *address, struct err *e)

@@ -1,6 +1,8 @@
 #include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/netaddr.h"
 #include "io/transfer_impl.h"
 
 enum {
@@ -17,6 +19,19 @@ static int on_close(void *arg, curl_socket_t fd)
 
 	conn_idle_closing(&m->idle, fd);
 	return close(fd);
+}
+
+/* A name was checked when the account was made, but may mean something else by
+ * now: the address is what counts. */
+static curl_socket_t on_open(void *arg, curlsocktype purpose,
+			     struct curl_sockaddr *addr)
+{
+	(void)arg;
+	(void)purpose;
+	if (netaddr_is_metadata(&addr->addr))
+		return CURL_SOCKET_BAD;
+	return socket(addr->family, addr->socktype | SOCK_CLOEXEC,
+		      addr->protocol);
 }
 
 static void set_protocols(CURL *easy)
@@ -76,6 +91,7 @@ static void set_connection(struct transfer *t, int64_t connect_ms)
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	/* Long silences (prompt processing) outlast what gateways remember. */
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, t->m);
 #if LIBCURL_VERSION_NUM >= 0x075700

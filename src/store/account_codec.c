@@ -13,7 +13,7 @@ enum { LIST_MAX = 10000 };
 		    sizeof(((struct account *)0)->field)                       \
 	}
 
-/* All but the platform, the credential and the lists. */
+/* All but the platform, what is sealed and the lists. */
 static const struct field rows[] = {
     FIELD("id", FIELD_CHARS, id),
     FIELD("name", FIELD_TEXT, name),
@@ -36,7 +36,6 @@ static const struct field rows[] = {
     FIELD("firstByteMs", FIELD_INT, first_byte_ms),
     FIELD("idleMs", FIELD_INT, idle_ms),
     FIELD("totalMs", FIELD_INT, total_ms),
-    FIELD("proxy", FIELD_TEXT, proxy),
     FIELD("extraBody", FIELD_TEXT, extra_body),
     FIELD("priced", FIELD_BOOL, priced),
     FIELD("priceInput", FIELD_REAL, price_input),
@@ -68,17 +67,17 @@ void account_init(struct account *a)
 	a->schedulable = true;
 }
 
-static void wipe_credential(struct account *a)
+static void wipe(char *text)
 {
-	if (a->api_key)
-		secret_wipe(a->api_key, strlen(a->api_key));
-	mem_free(a->api_key);
-	a->api_key = NULL;
+	if (text)
+		secret_wipe(text, strlen(text));
+	mem_free(text);
 }
 
 void account_release(struct account *a)
 {
-	wipe_credential(a);
+	wipe(a->api_key);
+	wipe(a->proxy);
 	for (size_t i = 0; i < a->nmodels; i++) {
 		mem_free(a->models[i].asked);
 		mem_free(a->models[i].sent);
@@ -86,7 +85,7 @@ void account_release(struct account *a)
 	mem_free(a->models);
 	for (size_t i = 0; i < a->nheaders; i++) {
 		mem_free(a->headers[i].name);
-		mem_free(a->headers[i].value);
+		wipe(a->headers[i].value);
 	}
 	mem_free(a->headers);
 	fields_release(rows, nrows, a);
@@ -106,6 +105,7 @@ struct account *account_copy(const struct account *a)
 	copy->platform = a->platform;
 	copy->capabilities = a->capabilities;
 	copy->api_key = copy_text(a->api_key);
+	copy->proxy = copy_text(a->proxy);
 	copy->models = mem_array(a->nmodels, sizeof(*copy->models));
 	for (size_t i = 0; i < a->nmodels; i++) {
 		copy->models[i].asked = copy_text(a->models[i].asked);
@@ -121,37 +121,70 @@ struct account *account_copy(const struct account *a)
 	return copy;
 }
 
-/* A list of pairs: [[asked, sent or null], ...], order kept. */
-static void add_pair(cJSON *list, const char *first, const char *second)
+/*
+ * Sealed text is bound to the account and to its place in it, so that it can be
+ * moved to neither another account nor another field.
+ */
+static struct str place(const struct account *a, const char *name,
+			struct buf *out)
+{
+	buf_addf(out, "%s/%s", a->id, name);
+	return buf_str(out);
+}
+
+/* NULL for NULL; the caller owns the tree. */
+static cJSON *sealed_text(const struct account *a, const char *name,
+			  const char *text, const struct secret_keys *keys)
+{
+	struct buf bound = BUF_INIT(RECORD_MAX_BYTES);
+	struct buf sealed = BUF_INIT(RECORD_MAX_BYTES);
+	cJSON *v;
+
+	if (!text)
+		return cJSON_CreateNull();
+	secret_seal(keys, str_of(text), place(a, name, &bound), &sealed);
+	v = cJSON_CreateString(buf_str(&sealed).p);
+	buf_release(&sealed);
+	buf_release(&bound);
+	return v;
+}
+
+/* A list of pairs, order kept: [[first, second], ...]. */
+static void add_pair(cJSON *list, const char *first, cJSON *second)
 {
 	cJSON *pair = cJSON_CreateArray();
 
 	cJSON_AddItemToArray(pair, cJSON_CreateString(first));
-	cJSON_AddItemToArray(pair, second ? cJSON_CreateString(second)
-					  : cJSON_CreateNull());
+	cJSON_AddItemToArray(pair, second);
 	cJSON_AddItemToArray(list, pair);
 }
 
-static void write_lists(cJSON *o, const struct account *a)
+static void write_lists(cJSON *o, const struct account *a,
+			const struct secret_keys *keys)
 {
 	cJSON *list;
 
 	if (a->nmodels) {
 		list = cJSON_AddArrayToObject(o, "models");
 		for (size_t i = 0; i < a->nmodels; i++)
-			add_pair(list, a->models[i].asked, a->models[i].sent);
+			add_pair(list, a->models[i].asked,
+				 a->models[i].sent
+				     ? cJSON_CreateString(a->models[i].sent)
+				     : cJSON_CreateNull());
 	}
 	if (a->nheaders) {
+		/* Values may be credentials. */
 		list = cJSON_AddArrayToObject(o, "headers");
 		for (size_t i = 0; i < a->nheaders; i++)
-			add_pair(list, a->headers[i].name, a->headers[i].value);
+			add_pair(list, a->headers[i].name,
+				 sealed_text(a, a->headers[i].name,
+					     a->headers[i].value, keys));
 	}
 }
 
 int account_encode(const struct account *a, const struct secret_keys *keys,
 		   struct buf *out, struct err *e)
 {
-	struct buf sealed = BUF_INIT(RECORD_MAX_BYTES);
 	cJSON *o = cJSON_CreateObject();
 
 	fields_write(o, rows, nrows, a);
@@ -159,13 +192,11 @@ int account_encode(const struct account *a, const struct secret_keys *keys,
 		cJSON_AddStringToObject(o, "platform",
 					platform_word[a->platform]);
 	json_add_int(o, "capabilities", a->capabilities);
-	write_lists(o, a);
-	if (a->api_key) {
-		secret_seal(keys, str_of(a->api_key), str_of(a->id), &sealed);
-		if (sealed.data)
-			cJSON_AddStringToObject(o, "sealedKey", sealed.data);
-	}
-	buf_release(&sealed);
+	write_lists(o, a, keys);
+	cJSON_AddItemToObject(o, "sealedKey",
+			      sealed_text(a, "apiKey", a->api_key, keys));
+	cJSON_AddItemToObject(o, "sealedProxy",
+			      sealed_text(a, "proxy", a->proxy, keys));
 	return record_print(o, out, e);
 }
 
@@ -191,47 +222,77 @@ static const cJSON *list_of(const cJSON *o, const char *name, size_t *n)
 	return *n ? list : NULL;
 }
 
-static void read_lists(const cJSON *o, struct account *a)
+/* *text is what was sealed, NULL for NULL. */
+static int unseal(const struct account *a, const char *name, const char *sealed,
+		  const struct secret_keys *keys, char **text, struct err *e)
+{
+	struct buf bound = BUF_INIT(RECORD_MAX_BYTES);
+	struct buf plain = BUF_INIT(RECORD_MAX_BYTES);
+	int rc = 0;
+
+	*text = NULL;
+	if (sealed)
+		rc = secret_open(keys, str_of(sealed), place(a, name, &bound),
+				 &plain, e);
+	if (sealed && rc == 0)
+		*text = mem_strndup(buf_str(&plain).p, plain.len);
+	if (plain.data)
+		secret_wipe(plain.data, plain.len);
+	buf_release(&plain);
+	buf_release(&bound);
+	return rc;
+}
+
+static void read_models(const cJSON *o, struct account *a)
 {
 	const cJSON *list, *v;
 	size_t n;
 
 	list = list_of(o, "models", &n);
 	a->models = mem_array(n, sizeof(*a->models));
-	cJSON_ArrayForEach(
-	    v, list) if (pair_read(v, &a->models[a->nmodels].asked,
-				   &a->models[a->nmodels].sent)) a->nmodels++;
+	cJSON_ArrayForEach(v, list)
+	{
+		struct account_model *m = &a->models[a->nmodels];
+
+		a->nmodels += pair_read(v, &m->asked, &m->sent);
+	}
+}
+
+static int read_headers(const cJSON *o, const struct secret_keys *keys,
+			struct account *a, struct err *e)
+{
+	const cJSON *list, *v;
+	char *sealed;
+	size_t n;
+	int rc = 0;
+
 	list = list_of(o, "headers", &n);
 	a->headers = mem_array(n, sizeof(*a->headers));
 	cJSON_ArrayForEach(v, list)
 	{
 		struct account_header *h = &a->headers[a->nheaders];
 
-		if (!pair_read(v, &h->name, &h->value))
+		if (rc < 0 || !pair_read(v, &h->name, &sealed))
 			continue;
+		a->nheaders++;
+		rc = unseal(a, h->name, sealed, keys, &h->value, e);
+		mem_free(sealed);
 		if (!h->value)
 			h->value = mem_strdup("");
-		a->nheaders++;
 	}
+	return rc;
 }
 
-static int unseal(const cJSON *o, const struct secret_keys *keys,
-		  struct account *a, struct err *e)
+static int read_sealed(const cJSON *o, const struct secret_keys *keys,
+		       struct account *a, struct err *e)
 {
-	const char *sealed = json_string_or(o, "sealedKey", NULL);
-	struct buf plain = BUF_INIT(RECORD_MAX_BYTES);
+	const char *key = json_string_or(o, "sealedKey", NULL);
+	const char *proxy = json_string_or(o, "sealedProxy", NULL);
 
-	if (!sealed)
-		return 0;
-	if (secret_open(keys, str_of(sealed), str_of(a->id), &plain, e) < 0) {
-		buf_release(&plain);
+	if (unseal(a, "apiKey", key, keys, &a->api_key, e) < 0 ||
+	    unseal(a, "proxy", proxy, keys, &a->proxy, e) < 0)
 		return -1;
-	}
-	a->api_key = mem_strndup(plain.data ? plain.data : "", plain.len);
-	if (plain.data)
-		secret_wipe(plain.data, plain.len);
-	buf_release(&plain);
-	return 0;
+	return read_headers(o, keys, a, e);
 }
 
 static enum account_platform platform_of(const char *word)
@@ -257,8 +318,8 @@ int account_decode(struct str text, const struct secret_keys *keys,
 	out->platform = platform_of(json_string_or(o, "platform", ""));
 	capabilities = json_int_or(o, "capabilities", CAP_ALL);
 	out->capabilities = (unsigned)(capabilities & CAP_ALL);
-	read_lists(o, out);
-	rc = unseal(o, keys, out, e);
+	read_models(o, out);
+	rc = read_sealed(o, keys, out, e);
 	cJSON_Delete(o);
 	if (rc < 0)
 		account_release(out);

@@ -1,11 +1,13 @@
 #include "tests/support/tap.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/netaddr.h"
 #include "base/secret.h"
 
 static void test_ceiling(void)
@@ -92,8 +94,37 @@ static void test_clock(void)
 	ok(clock_parse_iso("yesterday", &ms) < 0, "no date");
 }
 
+static bool is_metadata(const char *text)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+
+	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+		return netaddr_is_metadata((struct sockaddr *)&v4);
+	inet_pton(AF_INET6, text, &v6.sin6_addr);
+	return netaddr_is_metadata((struct sockaddr *)&v6);
+}
+
+static void test_netaddr(void)
+{
+	static const char *const refused[] = {
+	    "169.254.169.254",	      "169.254.0.1",
+	    "100.100.100.200",	      "fe80::1",
+	    "::ffff:169.254.169.254", "fd00:ec2::254",
+	    "64:ff9b::a9fe:a9fe"};
+	static const char *const allowed[] = {"127.0.0.1",     "10.0.0.1",
+					      "192.168.1.100", "169.253.0.1",
+					      "::1",	       "fd00:1::1"};
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		ok(is_metadata(refused[i]), "%s is refused", refused[i]);
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		ok(!is_metadata(allowed[i]), "%s is allowed", allowed[i]);
+}
+
 int main(void)
 {
+	test_netaddr();
 	test_ceiling();
 	test_json();
 	test_err();

@@ -50,10 +50,10 @@ static void fill_account(struct account *a)
 	a->first_byte_ms = 60002;
 	a->idle_ms = 30003;
 	a->total_ms = 3600004;
-	a->proxy = mem_strdup("http://proxy:3128");
+	a->proxy = mem_strdup("http://u:sk-canary-4d1f0c9be7a2@proxy:3128");
 	a->headers = mem_array(1, sizeof(*a->headers));
 	a->headers[0].name = mem_strdup("X-Team");
-	a->headers[0].value = mem_strdup("blue");
+	a->headers[0].value = mem_strdup(canary);
 	a->nheaders = 1;
 	a->extra_body = mem_strdup("{\"top_k\":20}");
 	a->priced = true;
