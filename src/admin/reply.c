@@ -90,7 +90,7 @@ enum route_result reply_error(struct request *r, int status, const char *error,
 
 enum route_result reply_err(struct request *r, const struct err *e)
 {
-	struct response_header headers[2];
+	struct response_header headers[RESPONSE_ERROR_HEADERS];
 	size_t n = response_error_headers(e, &r->arena, headers);
 
 	return reply_error(r, err_status(e->kind), short_words[e->kind],

@@ -100,6 +100,12 @@ void accountant_stop(struct accountant *a)
 	pthread_cond_signal(&a->work);
 	pthread_mutex_unlock(&a->lock);
 	pthread_join(a->thread, NULL);
+}
+
+void accountant_free(struct accountant *a)
+{
+	if (!a)
+		return;
 	pthread_cond_destroy(&a->work);
 	pthread_mutex_destroy(&a->lock);
 	mem_free(a);
@@ -109,14 +115,22 @@ void accountant_submit(struct accountant *a, const struct ledger_row *row,
 		       void (*settled)(void *ctx, bool stored), void *ctx)
 {
 	struct entry *e = mem_alloc(sizeof(*e));
+	bool taken;
 
 	e->next = NULL;
 	e->row = *row;
 	e->settled = settled;
 	e->ctx = ctx;
 	pthread_mutex_lock(&a->lock);
-	*a->end = e;
-	a->end = &e->next;
-	pthread_cond_signal(&a->work);
+	taken = !a->stopping;
+	if (taken) {
+		*a->end = e;
+		a->end = &e->next;
+		pthread_cond_signal(&a->work);
+	}
 	pthread_mutex_unlock(&a->lock);
+	if (taken)
+		return;
+	mem_free(e);
+	settled(ctx, false);
 }

@@ -13,13 +13,16 @@ struct accountant;
 
 int accountant_start(struct accountant **out, struct store *store,
 		     struct err *e);
-/* Commits what is queued, then ends.  NULL is allowed. */
+/* Commits what is queued, then ends: from now on nothing is taken.  Both allow
+ * NULL. */
 void accountant_stop(struct accountant *a);
+void accountant_free(struct accountant *a);
 
 /*
  * Queues a row (copied).  settled(ctx, stored) is called on the accountant's
  * thread when the batch has been committed, or with stored == false when the
- * store could not take it; it must not block.
+ * store could not take it; it must not block.  After accountant_stop() it is
+ * called at once, with stored == false.
  */
 void accountant_submit(struct accountant *a, const struct ledger_row *row,
 		       void (*settled)(void *ctx, bool stored), void *ctx);

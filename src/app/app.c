@@ -72,12 +72,22 @@ fail:
 	return -1;
 }
 
+/* Exchanges under way, or answers whose last bytes still leave. */
+static bool is_busy(const struct app *app)
+{
+	bool busy = app->live > 0;
+
+	for (size_t i = 0; i < app->nloops; i++)
+		busy |= loop_load(app->loops[i]) > 0;
+	return busy;
+}
+
 static void wait_for_live(struct app *app, int64_t grace_ms)
 {
 	int64_t until = clock_mono_ms() + grace_ms;
 	struct timespec pause = {0, 20000000};
 
-	while (app->live > 0 && clock_mono_ms() < until)
+	while (is_busy(app) && clock_mono_ms() < until)
 		nanosleep(&pause, NULL);
 	if (app->live > 0)
 		log_note(LOG_WARN, "stop",
@@ -89,10 +99,11 @@ void app_close(struct app *app, int64_t grace_ms)
 {
 	app->draining = true;
 	wait_for_live(app, grace_ms);
-	/* The accountant posts to loops: it ends first. */
+	/* The accountant posts to loops, and these ask it to the last. */
 	accountant_stop(app->accountant);
 	for (size_t i = 0; i < app->nloops; i++)
 		loop_stop(app->loops[i]);
+	accountant_free(app->accountant);
 	mem_free(app->loops);
 	keeper_stop(app->keeper);
 	admit_free(app->admit);

@@ -32,7 +32,7 @@ void answer_error_body(struct buf *out, struct str path, const struct err *e,
 void answer_error(struct request *r, const struct err *e)
 {
 	struct buf body = BUF_INIT(BODY_BYTES);
-	struct response_header headers[2];
+	struct response_header headers[RESPONSE_ERROR_HEADERS];
 	size_t n = response_error_headers(e, &r->arena, headers);
 
 	answer_error_body(&body, r->path, e, str_of(r->id));

@@ -1,9 +1,11 @@
 /* One try at a backend: the events of a transfer, fed to the reply. */
 #include "relay/exchange.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
-enum { FINISH_MS = 2000 }; /* wait for usage after finish_reason, §13.5 */
+/* A read may bring megabytes; the client's side takes them in such pieces. */
+enum { PUSH_BYTES = 64 * 1024 };
 
 static const enum upstream_fault faults[] = {
     [TRANSFER_OK] = FAULT_NONE,
@@ -49,23 +51,21 @@ static void refused(struct exchange *x)
 static void spoiled(struct exchange *x, const struct err *e)
 {
 	struct upstream_verdict v = *reply_verdict(x->reply);
-	struct err copy = *e;
 
-	exchange_failed(x, &copy, &v);
+	exchange_failed(x, e, &v);
 }
 
 /* Non-zero once this transfer is of no more use. */
 static int take(struct exchange *x, enum reply_state state, const struct err *e)
 {
-	if (!x->committed && reply_visible(x->reply) &&
-	    x->row.first_byte_ms < 0)
-		x->row.first_byte_ms = loop_now_ms(x->loop) - x->started_ms;
 	switch (state) {
 	case REPLY_OPEN:
+		if (x->pending.len > PUSH_BYTES)
+			exchange_progress(x);
 		return 0;
 	case REPLY_FINISHED:
 		if (!x->finished_ms)
-			loop_timer_set(x->timer, FINISH_MS);
+			loop_timer_set(x->timer, EXCHANGE_FINISH_MS);
 		x->finished_ms = loop_now_ms(x->loop);
 		return 0;
 	case REPLY_DONE:
@@ -96,6 +96,9 @@ static int on_data(void *ctx, struct str bytes)
 		refused(x);
 		return 1;
 	}
+	if (x->row.first_byte_ms < 0)
+		x->row.first_byte_ms =
+		    (clock_mono_us() - x->req->started_us) / 1000;
 	return take(x, reply_feed(x->reply, bytes, &x->pending, &e), &e);
 }
 

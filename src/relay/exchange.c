@@ -154,7 +154,8 @@ int exchange_write(struct exchange *x, struct err *e)
 
 	backend_target(b, str_of(x->account.sent_model), x->input_estimate,
 		       &target);
-	if (x->max_output)
+	if (x->max_output &&
+	    (target.max_output == 0 || x->max_output < target.max_output))
 		target.max_output = x->max_output;
 	buf_reset(&x->upstream);
 	if (openai_request_write(&x->upstream, &x->chat, &target, &x->scratch,
@@ -179,28 +180,56 @@ int exchange_choose(struct exchange *x, struct err *e)
 	str_put(x->row.sent_model, sizeof(x->row.sent_model),
 		str_of(x->account.sent_model));
 	x->row.attempts++;
-	x->adjusted = false;
+	x->refused = 0;
 	x->max_output = 0;
 	return exchange_write(x, e);
+}
+
+/* A whole answer that is an error. */
+static void put_error_answer(const struct exchange *x, const struct err *e,
+			     struct arena *a, struct buf *out)
+{
+	struct response_header headers[RESPONSE_ERROR_HEADERS];
+	struct str id = str_of(x->req->id);
+	size_t n = response_error_headers(e, a, headers);
+
+	response_head(out, err_status(e->kind), "application/json", id, headers,
+		      n);
+	answer_error_body(out, x->req->path, e, id);
 }
 
 /* The error in place of what is pending: a whole answer, or an event. */
 static void put_error(struct exchange *x, const struct err *e)
 {
-	struct response_header headers[2];
-	size_t n;
-
 	if (x->committed) {
 		reply_fail(x->reply, e, str_of(x->req->id), &x->pending);
 		return;
 	}
 	x->committed = true;
 	x->row.status = err_status(e->kind);
-	n = response_error_headers(e, &x->req->arena, headers);
 	buf_reset(&x->pending);
-	response_head(&x->pending, x->row.status, "application/json",
-		      str_of(x->req->id), headers, n);
-	answer_error_body(&x->pending, x->req->path, e, str_of(x->req->id));
+	put_error_answer(x, e, &x->req->arena, &x->pending);
+}
+
+/* A helper thread has the exchange: nothing of it that this thread writes to
+ * may be touched, and nothing of the answer is out yet. */
+static void say_error_meanwhile(const struct exchange *x, const struct err *e)
+{
+	struct buf answer = BUF_INIT(ERROR_BYTES);
+	struct arena scratch = ARENA_INIT;
+
+	put_error_answer(x, e, &scratch, &answer);
+	fcgi_out_add(x->out, buf_str(&answer));
+	arena_release(&scratch);
+	buf_release(&answer);
+}
+
+static void end_stopped(struct exchange *x)
+{
+	struct app *app = x->app;
+
+	exchange_free(x);
+	app->live--;
 }
 
 /* The grace time is over.  The mark in the store becomes a ledger row
@@ -208,19 +237,24 @@ static void put_error(struct exchange *x, const struct err *e)
 static void stopped(void *ctx)
 {
 	struct exchange *x = ctx;
-	struct app *app = x->app;
 	struct err e;
 
-	x->stopped = x->gone = true;
-	if (x->working)
-		return; /* again_done() comes after this */
-	attempt_stop(x);
+	x->stopped = true;
 	err_set(&e, ERR_UNAVAILABLE, "the gateway is being restarted");
-	put_error(x, &e);
-	exchange_push(x);
+	if (x->working) {
+		say_error_meanwhile(x, &e);
+	} else {
+		attempt_stop(x);
+		put_error(x, &e);
+		exchange_push(x);
+	}
+	/* What a loop holds ends with it, sooner than a helper's work. */
 	fcgi_out_end(x->out);
-	exchange_free(x);
-	app->live--;
+	loop_timer_free(x->timer);
+	x->out = NULL;
+	x->timer = NULL;
+	if (!x->working)
+		end_stopped(x); /* else again_done() comes after this */
 }
 
 static void begin(struct loop *l, void *arg)
@@ -248,8 +282,10 @@ void exchange_start(struct exchange *x)
 
 void exchange_progress(struct exchange *x)
 {
-	if (x->pending.len)
-		exchange_push(x);
+	if (!x->pending.len)
+		return;
+	x->second_ping = false;
+	exchange_push(x);
 }
 
 void exchange_complete(struct exchange *x)
@@ -264,6 +300,7 @@ void exchange_complete(struct exchange *x)
 		exchange_failed(x, &e, NULL);
 		return;
 	}
+	x->row.status = 200; /* a plain answer's head leaves after this */
 	exchange_settle(x, OUTCOME_COMPLETE);
 }
 
@@ -283,23 +320,23 @@ static void log_attempt(const struct exchange *x, const struct err *e)
 /*
  * What the failure taught about this backend: a parameter that it refuses, or
  * the size of its context.  True when another try at it is worth while
- * (messages-api §10, §14.4); once per account and request.
+ * (messages-api §10, §14.4): once for each parameter, once for the context.
  */
 static bool learn(struct exchange *x, const struct upstream_verdict *v)
 {
 	struct backend *b = x->account.data;
 	int64_t left = v->context_tokens - v->prompt_tokens;
+	bool again = v->refused_param & ~x->refused;
 
 	if (v->refused_param)
 		b->refused |= v->refused_param;
 	if (v->overflow && v->context_tokens > 0)
 		b->context_window = v->context_tokens;
-	if (x->adjusted || x->committed)
-		return false;
-	x->adjusted = true;
-	if (v->refused_param)
-		return true;
-	if (!v->overflow || v->prompt_tokens <= 0 || left <= FITS_MARGIN)
+	x->refused |= v->refused_param;
+	if (x->committed || v->refused_param)
+		return again && !x->committed;
+	if (!v->overflow || x->max_output || v->prompt_tokens <= 0 ||
+	    left <= FITS_MARGIN)
 		return false;
 	x->max_output = left - OVERFLOW_MARGIN;
 	return true;
@@ -319,6 +356,13 @@ static void work_again(void *arg)
 		x->failure = e; /* else: the last backend's error says more */
 }
 
+static void attempt_again(struct exchange *x)
+{
+	attempt_start(x);
+	/* Not set while there was work: the tick sees what is due. */
+	loop_timer_set(x->timer, 0);
+}
+
 static void again_done(struct loop *l, void *arg)
 {
 	struct exchange *x = arg;
@@ -326,13 +370,13 @@ static void again_done(struct loop *l, void *arg)
 	(void)l;
 	x->working = false;
 	if (x->stopped)
-		stopped(x);
+		end_stopped(x);
 	else if (x->gone)
 		exchange_settle(x, OUTCOME_ABORTED);
 	else if (x->failure.kind != ERR_NONE)
 		exchange_failed(x, &x->failure, NULL);
 	else
-		attempt_start(x);
+		attempt_again(x);
 }
 
 static void try_again(struct exchange *x)

@@ -23,7 +23,10 @@
 #include "store/ledger.h"
 #include "web/request.h"
 
-enum { EXCHANGE_ACCOUNTS = 3 }; /* accounts that one request may try */
+enum {
+	EXCHANGE_ACCOUNTS = 3,	  /* accounts that one request may try */
+	EXCHANGE_FINISH_MS = 2000 /* wait for usage after the end, §13.5 */
+};
 
 struct exchange {
 	struct app *app;
@@ -50,7 +53,7 @@ struct exchange {
 	int upstream_status;
 	int64_t retry_after_ms;
 	struct buf error_body;
-	bool adjusted;	    /* this account was tried again already */
+	unsigned refused;   /* by this account for this request, openai_param */
 	int64_t max_output; /* set by an overflow, 0: none */
 	struct err failure; /* of the last attempt */
 

@@ -8,8 +8,7 @@ enum {
 	 * two pings this far apart after this much silence find out. */
 	APACHE_SILENCE_MS = 1500,
 	DOUBLE_PING_MS = 200,
-	PENDING_KEPT = 512, /* bytes that a stream at rest may hold */
-	FINISH_MS = 2000
+	PENDING_KEPT = 512 /* bytes that a stream at rest may hold */
 };
 
 static const struct response_header stream_headers[] = {
@@ -61,6 +60,11 @@ static void on_drained(void *ctx)
 	x->paused = false;
 	if (x->transfer)
 		transfer_resume(x->transfer);
+	/* Until now the silence was ours. */
+	if (x->finished_ms && !x->settling) {
+		x->finished_ms = loop_now_ms(x->loop);
+		loop_timer_set(x->timer, EXCHANGE_FINISH_MS);
+	}
 }
 
 /* May come from within a transfer's event, where nothing can be cancelled. */
@@ -81,6 +85,8 @@ static int64_t silence_limit(const struct exchange *x)
 
 	if (!x->committed)
 		return x->app->settings->early_head_ms;
+	if (x->second_ping)
+		return DOUBLE_PING_MS;
 	if (x->apache && limit > APACHE_SILENCE_MS)
 		return APACHE_SILENCE_MS;
 	return limit;
@@ -88,14 +94,16 @@ static int64_t silence_limit(const struct exchange *x)
 
 static void ping(struct exchange *x)
 {
-	int64_t before = x->written_ms;
-
 	reply_ping(x->reply, &x->pending);
 	exchange_push(x);
 	/* The second of a pair follows soon; then silence counts anew. */
-	if (x->apache && !x->second_ping)
-		x->written_ms = before;
 	x->second_ping = x->apache && !x->second_ping;
+}
+
+static void finish(struct exchange *x)
+{
+	attempt_stop(x);
+	exchange_complete(x);
 }
 
 void exchange_tick(void *ctx)
@@ -111,19 +119,19 @@ void exchange_tick(void *ctx)
 		exchange_settle(x, OUTCOME_ABORTED);
 		return;
 	}
-	if (x->finished_ms && now - x->finished_ms >= FINISH_MS) {
-		attempt_stop(x);
-		exchange_complete(x);
-		return;
-	}
-	if (x->finished_ms) {
-		loop_timer_set(x->timer, x->finished_ms + FINISH_MS - now);
+	if (x->finished_ms && !x->paused) {
+		due = x->finished_ms + EXCHANGE_FINISH_MS - now;
+		if (due > 0)
+			loop_timer_set(x->timer, due);
+		else
+			finish(x);
 		return;
 	}
 	due = x->written_ms + silence_limit(x) - now;
-	if (due <= 0 && x->chat.stream && !x->paused) {
-		ping(x);
-		due = x->second_ping ? DOUBLE_PING_MS : silence_limit(x);
+	if (due <= 0) {
+		if (x->chat.stream && !x->paused)
+			ping(x);
+		due = silence_limit(x);
 	}
-	loop_timer_set(x->timer, due > 0 ? due : silence_limit(x));
+	loop_timer_set(x->timer, due);
 }

@@ -81,8 +81,9 @@ void response_head(struct buf *out, int status, const char *content_type,
 	buf_adds(out, "\r\n");
 }
 
-size_t response_error_headers(const struct err *e, struct arena *a,
-			      struct response_header out[2])
+size_t
+response_error_headers(const struct err *e, struct arena *a,
+		       struct response_header out[RESPONSE_ERROR_HEADERS])
 {
 	size_t n = 0;
 
@@ -91,6 +92,8 @@ size_t response_error_headers(const struct err *e, struct arena *a,
 		out[n].name = "retry-after";
 		out[n++].value = arena_printf(a, "%" PRId64,
 					      (e->retry_after_ms + 999) / 1000);
+		out[n].name = "retry-after-ms";
+		out[n++].value = arena_printf(a, "%" PRId64, e->retry_after_ms);
 	}
 	if (e->no_retry) {
 		out[n].name = "x-should-retry";

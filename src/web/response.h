@@ -15,10 +15,12 @@ struct response_header {
 void response_head(struct buf *out, int status, const char *content_type,
 		   struct str request_id, const struct response_header *headers,
 		   size_t nheaders);
-/* Headers that an error brings along (retry-after, x-should-retry); returns how
- * many were put into out[2]; text lives in the arena. */
-size_t response_error_headers(const struct err *e, struct arena *a,
-			      struct response_header out[2]);
+/* Headers that an error brings along (retry-after, retry-after-ms,
+ * x-should-retry); returns how many; text lives in the arena. */
+enum { RESPONSE_ERROR_HEADERS = 3 };
+size_t
+response_error_headers(const struct err *e, struct arena *a,
+		       struct response_header out[RESPONSE_ERROR_HEADERS]);
 /* A whole answer; the request's status is remembered for the log. */
 void response_send(struct request *r, int status, const char *content_type,
 		   struct str body, const struct response_header *headers,

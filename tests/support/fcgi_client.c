@@ -114,6 +114,8 @@ static void add_params(struct buf *b, const struct fcgi_call *call)
 	add_param(b, "QUERY_STRING", query);
 	add_param(b, "REMOTE_ADDR",
 		  str_of(call->remote ? call->remote : "127.0.0.1"));
+	if (call->server)
+		add_param(b, "SERVER_SOFTWARE", str_of(call->server));
 	if (call->https)
 		add_param(b, "HTTPS", STR("on"));
 	if (call->body || call->announce) {

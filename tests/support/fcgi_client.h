@@ -16,6 +16,7 @@ struct fcgi_call {
 	const char *headers[FCGI_CALL_HEADERS];
 	const char *body;   /* NULL: none */
 	const char *remote; /* NULL: 127.0.0.1 */
+	const char *server; /* SERVER_SOFTWARE; NULL: not sent */
 	bool https;
 	int64_t announce; /* CONTENT_LENGTH when not 0, else the body's size */
 };

@@ -1,0 +1,287 @@
+#include "tests/support/relay_backend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JSON   "Content-Type: application/json\r\n"
+#define STREAM "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+#define DELTA(text)                                                            \
+	"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text      \
+	"\"}}]}\n\n"
+#define STOP                                                                   \
+	"data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":"     \
+	"\"stop\"}]}\n\n"
+#define USAGE                                                                  \
+	"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":11,"               \
+	"\"completion_tokens\":2,\"prompt_tokens_details\":{"                  \
+	"\"cached_tokens\":4}}}\n\n"
+#define DONE "data: [DONE]\n\n"
+
+enum { FLOOD_PIECES = 8192 };
+
+static struct relay_backend *backend(struct io_conn *c)
+{
+	return c->arg;
+}
+
+static void say_json(struct io_conn *c, const char *status, const char *body)
+{
+	struct buf b = BUF_INIT(65536);
+
+	buf_addf(&b, "HTTP/1.1 %s\r\n" JSON "Content-Length: %zu\r\n\r\n%s",
+		 status, strlen(body), body);
+	io_say_bytes(c, b.data, b.len);
+	buf_release(&b);
+}
+
+static void serve_ok(struct io_conn *c, struct str request)
+{
+	if (str_find(request, STR("\"stream\":true")) != SIZE_MAX)
+		io_say(c,
+		       STREAM DELTA("Hello") DELTA(" world") STOP USAGE DONE);
+	else
+		say_json(c, "200 OK",
+			 "{\"choices\":[{\"index\":0,\"message\":{\"role\":"
+			 "\"assistant\",\"content\":\"Hello world\"},"
+			 "\"finish_reason\":\"stop\"}],\"usage\":{"
+			 "\"prompt_tokens\":11,\"completion_tokens\":2,"
+			 "\"prompt_tokens_details\":{\"cached_tokens\":4}}}");
+}
+
+/* /status-503: that status, as OpenAI words it. */
+static void serve_status(struct io_conn *c, struct str request)
+{
+	size_t at = str_find(request, STR("/status-"));
+	int status = atoi(request.p + at + 8);
+	struct buf b = BUF_INIT(1024);
+
+	buf_addf(&b,
+		 "HTTP/1.1 %d No\r\n" JSON "%sContent-Length: 47\r\n\r\n"
+		 "{\"error\":{\"message\":\"status %03d\",\"type\":\"test\"}}",
+		 status, status == 429 ? "Retry-After: 7\r\n" : "", status);
+	io_say_bytes(c, b.data, b.len);
+	buf_release(&b);
+}
+
+static void serve_hang(struct io_conn *c, struct str request)
+{
+	(void)request;
+	io_flag_set(backend(c)->asked);
+	io_wait_close(c);
+	io_flag_set(backend(c)->closed);
+}
+
+static void serve_cut(struct io_conn *c, struct str request)
+{
+	(void)c, (void)request;
+}
+
+#define ERROR_FRAME                                                            \
+	"data: {\"error\":{\"message\":\"out of memory\",\"code\":500}}\n\n"
+
+static void serve_error_frame(struct io_conn *c, struct str request)
+{
+	(void)request;
+	io_say(c, STREAM ERROR_FRAME);
+}
+
+/* Visible output first. */
+static void serve_late_error(struct io_conn *c, struct str request)
+{
+	(void)request;
+	io_say(c, STREAM DELTA("Hello"));
+	io_flag_wait(backend(c)->go);
+	io_say(c, ERROR_FRAME);
+}
+
+static void serve_late_cut(struct io_conn *c, struct str request)
+{
+	(void)request;
+	io_say(c, STREAM DELTA("Hello"));
+	io_flag_wait(backend(c)->go);
+}
+
+/* Piece by piece, as the test says; then the end. */
+static void serve_steps(struct io_conn *c, struct str request)
+{
+	struct relay_backend *b = backend(c);
+
+	(void)request;
+	io_flag_set(b->asked);
+	io_flag_wait(b->go);
+	io_say(c, STREAM DELTA("Hello"));
+	io_flag_wait(b->go);
+	io_say(c, DELTA(" world") STOP USAGE DONE);
+}
+
+/* A first piece, then silence to the end. */
+static void serve_stall(struct io_conn *c, struct str request)
+{
+	(void)request;
+	io_say(c, STREAM DELTA("Hello"));
+	io_flag_set(backend(c)->asked);
+	io_wait_close(c);
+	io_flag_set(backend(c)->closed);
+}
+
+/* The end without [DONE], and the connection stays. */
+static void serve_no_done(struct io_conn *c, struct str request)
+{
+	(void)request;
+	io_say(c, STREAM DELTA("Hello") STOP USAGE);
+	io_wait_close(c);
+	io_flag_set(backend(c)->closed);
+}
+
+static void serve_flood(struct io_conn *c, struct str request)
+{
+	char piece[1200];
+
+	(void)request;
+	snprintf(piece, sizeof(piece), DELTA("%01024d"), 7);
+	io_say(c, STREAM);
+	for (int i = 0; i < FLOOD_PIECES; i++)
+		io_say(c, piece);
+	io_say(c, STOP USAGE DONE);
+	io_flag_set(backend(c)->closed);
+}
+
+/* /refuse-user: a strict server that does not know that member. */
+static void serve_refuse(struct io_conn *c, struct str request)
+{
+	struct buf member = BUF_INIT(128), body = BUF_INIT(1024);
+	size_t at = str_find(request, STR("/refuse-"));
+	struct str name = str_sub(request, at + 8, request.n);
+
+	name = str_cut(&name, '/');
+	buf_addf(&member, "\"%.*s\":", STR_ARG(name));
+	if (str_find(request, buf_str(&member)) == SIZE_MAX) {
+		serve_ok(c, request);
+	} else {
+		backend(c)->refusals++;
+		buf_addf(&body,
+			 "{\"error\":{\"message\":\"Unrecognized request "
+			 "argument supplied: %.*s\",\"type\":"
+			 "\"invalid_request_error\"}}",
+			 STR_ARG(name));
+		say_json(c, "400 Bad Request", body.data);
+	}
+	buf_release(&member);
+	buf_release(&body);
+}
+
+/* A context of 1000 tokens, of which the prompt takes 800. */
+static void serve_overflow(struct io_conn *c, struct str request)
+{
+	size_t at = str_find(request, STR("\"max_tokens\":"));
+	long asked = at == SIZE_MAX ? 0 : atol(request.p + at + 13);
+	struct buf body = BUF_INIT(1024);
+
+	if (asked <= 200) {
+		serve_ok(c, request);
+		return;
+	}
+	backend(c)->refusals++;
+	buf_addf(&body,
+		 "{\"object\":\"error\",\"message\":\"This model's maximum "
+		 "context length is 1000 tokens. However, you requested %ld "
+		 "tokens (800 in the messages, %ld in the completion). Please "
+		 "reduce the length of the messages or completion.\",\"type\":"
+		 "\"BadRequestError\",\"code\":400}",
+		 800 + asked, asked);
+	say_json(c, "400 Bad Request", body.data);
+	buf_release(&body);
+}
+
+static void serve_too_long(struct io_conn *c, struct str request)
+{
+	(void)request;
+	say_json(c, "400 Bad Request",
+		 "{\"object\":\"error\",\"message\":\"This model's maximum "
+		 "context length is 1000 tokens. However, you requested 2032 "
+		 "tokens (2000 in the messages, 32 in the completion).\","
+		 "\"type\":\"BadRequestError\",\"code\":400}");
+}
+
+/* The test lets it fail. */
+static void serve_held_failure(struct io_conn *c, struct str request)
+{
+	(void)request;
+	io_flag_set(backend(c)->asked);
+	io_flag_wait(backend(c)->go);
+	say_json(c, "500 No", "{\"error\":{\"message\":\"held\"}}");
+}
+
+static const struct {
+	const char *path;
+	void (*serve)(struct io_conn *c, struct str request);
+} paths[] = {
+    {"/ok/",	     serve_ok	     },
+    {"/status-",	 serve_status	     },
+    {"/hang/",	       serve_hang	 },
+    {"/cut/",	      serve_cut	       },
+    {"/error-frame/",  serve_error_frame },
+    {"/late-error/",   serve_late_error  },
+    {"/late-cut/",	   serve_late_cut	 },
+    {"/steps/",	serve_steps	   },
+    {"/stall/",	serve_stall	   },
+    {"/no-done/",	  serve_no_done     },
+    {"/flood/",	serve_flood	   },
+    {"/refuse-",	 serve_refuse	     },
+    {"/overflow/",	   serve_overflow	 },
+    {"/too-long/",	   serve_too_long	 },
+    {"/held-failure/", serve_held_failure},
+};
+
+/* One request for a connection: HTTP/1.1 that ends with it. */
+static void serve(struct io_conn *c)
+{
+	struct relay_backend *b = backend(c);
+	struct buf in;
+
+	if (!io_read_request(c, &in))
+		return;
+	b->requests++;
+	pthread_mutex_lock(&b->lock);
+	buf_reset(&b->last);
+	buf_addstr(&b->last, buf_str(&in));
+	pthread_mutex_unlock(&b->lock);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		size_t at = str_find(buf_str(&in), str_of(paths[i].path));
+
+		if (at == 5) /* "POST " */
+			paths[i].serve(c, buf_str(&in));
+	}
+	buf_release(&in);
+}
+
+void relay_backend_start(struct relay_backend *b)
+{
+	*b = (struct relay_backend){.last = BUF_INIT(16 * 1024 * 1024)};
+	pthread_mutex_init(&b->lock, NULL);
+	b->asked = io_flag_new();
+	b->go = io_flag_new();
+	b->closed = io_flag_new();
+	b->server = io_server_start(serve, b);
+}
+
+void relay_backend_stop(struct relay_backend *b)
+{
+	io_server_stop(b->server);
+	io_flag_free(b->asked);
+	io_flag_free(b->go);
+	io_flag_free(b->closed);
+	buf_release(&b->last);
+	pthread_mutex_destroy(&b->lock);
+}
+
+bool relay_backend_got(struct relay_backend *b, const char *text)
+{
+	bool got;
+
+	pthread_mutex_lock(&b->lock);
+	got = str_find(buf_str(&b->last), str_of(text)) != SIZE_MAX;
+	pthread_mutex_unlock(&b->lock);
+	return got;
+}
