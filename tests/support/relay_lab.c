@@ -32,6 +32,8 @@ void lab_put_key(struct relay_lab *lab)
 void relay_lab_start(struct relay_lab *lab)
 {
 	*lab = (struct relay_lab){.naccounts = 0};
+	lab->helper_busy = io_flag_new();
+	lab->helper_go = io_flag_new();
 	relay_backend_start(&lab->backend);
 	app_dir_start(&lab->d, relay_serve);
 	api_key_init(&lab->key);
@@ -44,6 +46,8 @@ void relay_lab_stop(struct relay_lab *lab)
 {
 	app_dir_stop(&lab->d);
 	relay_backend_stop(&lab->backend);
+	io_flag_free(lab->helper_busy);
+	io_flag_free(lab->helper_go);
 	api_key_release(&lab->key);
 }
 
@@ -246,6 +250,50 @@ bool lab_next_row(struct relay_lab *lab, const char *before,
 			return false;
 		nap();
 	}
+}
+
+static void hold_helper(void *arg)
+{
+	struct relay_lab *lab = arg;
+
+	io_flag_set(lab->helper_busy);
+	io_flag_wait(lab->helper_go);
+}
+
+static void helper_done(struct loop *l, void *arg)
+{
+	(void)l, (void)arg;
+}
+
+static void hold_helpers(struct loop *l, void *arg)
+{
+	for (int i = 0; i < LAB_HELPERS; i++)
+		loop_work(l, hold_helper, helper_done, arg);
+}
+
+void lab_block_helpers(struct relay_lab *lab)
+{
+	loop_post(lab->d.app.loops[0], hold_helpers, lab);
+	for (int i = 0; i < LAB_HELPERS; i++)
+		io_flag_wait(lab->helper_busy);
+}
+
+void lab_release_helpers(struct relay_lab *lab)
+{
+	for (int i = 0; i < LAB_HELPERS; i++)
+		io_flag_set(lab->helper_go);
+}
+
+static void nothing(struct loop *l, void *arg)
+{
+	(void)l, (void)arg;
+}
+
+void lab_sync_loop(struct relay_lab *lab)
+{
+	/* Twice: a post may be taken before the sockets of the same turn. */
+	io_call(lab->d.app.loops[0], nothing, NULL);
+	io_call(lab->d.app.loops[0], nothing, NULL);
 }
 
 void lab_done(struct relay_lab *lab, const char *name)

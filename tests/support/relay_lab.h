@@ -10,7 +10,7 @@
 #include "tests/support/fcgi_client.h"
 #include "tests/support/relay_backend.h"
 
-enum { LAB_ACCOUNTS = 8 };
+enum { LAB_ACCOUNTS = 8, LAB_HELPERS = 4 /* libuv's default */ };
 
 struct relay_lab {
 	struct app_dir d;
@@ -18,6 +18,7 @@ struct relay_lab {
 	struct api_key key; /* its record, for changes */
 	char ids[LAB_ACCOUNTS][STORE_ID_BYTES];
 	size_t naccounts;
+	struct io_flag *helper_busy, *helper_go;
 };
 
 #define LAB_KEY	   "cr_0123456789abcdef"
@@ -63,6 +64,12 @@ bool lab_row(struct relay_lab *lab, const struct fcgi_reply *reply,
 bool lab_next_row(struct relay_lab *lab, const char *before,
 		  struct ledger_row *row);
 void lab_newest(struct relay_lab *lab, struct ledger_row *row);
+/* Keeps every helper thread busy until they are released, so that work for a
+ * failover waits. */
+void lab_block_helpers(struct relay_lab *lab);
+void lab_release_helpers(struct relay_lab *lab);
+/* Waits until the loop has taken what was there when this was called. */
+void lab_sync_loop(struct relay_lab *lab);
 /* Nothing is in flight anywhere; then forgets the accounts. */
 void lab_done(struct relay_lab *lab, const char *name);
 
