@@ -1,7 +1,6 @@
 #include "tests/support/relay_backend.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define JSON   "Content-Type: application/json\r\n"
@@ -49,11 +48,23 @@ static void serve_ok(struct io_conn *c, struct str request)
 			 "\"prompt_tokens_details\":{\"cached_tokens\":4}}}");
 }
 
+/* The digits at the front; 0 for none. */
+static int64_t number_at(struct str s)
+{
+	int64_t value = 0;
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	str_to_i64(str_sub(s, 0, n), 0, INT64_MAX, &value);
+	return value;
+}
+
 /* /status-503: that status, as OpenAI words it. */
 static void serve_status(struct io_conn *c, struct str request)
 {
 	size_t at = str_find(request, STR("/status-"));
-	int status = atoi(request.p + at + 8);
+	int status = (int)number_at(str_sub(request, at + 8, request.n));
 	struct buf b = BUF_INIT(1024);
 
 	buf_addf(&b,
@@ -175,7 +186,7 @@ static void serve_refuse(struct io_conn *c, struct str request)
 static void serve_overflow(struct io_conn *c, struct str request)
 {
 	size_t at = str_find(request, STR("\"max_tokens\":"));
-	long asked = at == SIZE_MAX ? 0 : atol(request.p + at + 13);
+	int64_t asked = number_at(str_sub(request, at + 13, request.n));
 	struct buf body = BUF_INIT(1024);
 
 	if (asked <= 200) {
@@ -185,11 +196,11 @@ static void serve_overflow(struct io_conn *c, struct str request)
 	backend(c)->refusals++;
 	buf_addf(&body,
 		 "{\"object\":\"error\",\"message\":\"This model's maximum "
-		 "context length is 1000 tokens. However, you requested %ld "
-		 "tokens (800 in the messages, %ld in the completion). Please "
+		 "context length is 1000 tokens. However, you requested %lld "
+		 "tokens (800 in the messages, %lld in the completion). Please "
 		 "reduce the length of the messages or completion.\",\"type\":"
 		 "\"BadRequestError\",\"code\":400}",
-		 800 + asked, asked);
+		 (long long)asked + 800, (long long)asked);
 	say_json(c, "400 Bad Request", body.data);
 	buf_release(&body);
 }
