@@ -4,20 +4,8 @@
 #include "proto/token_estimate.h"
 #include "relay/answer.h"
 #include "relay/auth.h"
+#include "relay/body.h"
 #include "relay/exchange.h"
-
-static int check_body(struct app *app, const struct request *r, struct err *e)
-{
-	if (r->body_too_large)
-		return err_set(e, ERR_TOO_LARGE,
-			       "Request exceeds the maximum size of %lld bytes",
-			       (long long)app->settings->max_body_bytes);
-	if (r->body_truncated)
-		return err_set(e, ERR_BAD_REQUEST,
-			       "The request body is shorter than its "
-			       "Content-Length");
-	return 0;
-}
 
 static void fill_row(struct exchange *x, const struct api_key *key)
 {
@@ -41,7 +29,7 @@ static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 	    .strict_tool_pairs = s->strict_tool_pairs,
 	};
 
-	if (check_body(x->app, x->req, e) < 0 ||
+	if (body_check(x->app, x->req, e) < 0 ||
 	    anthropic_request_read(&x->chat, &x->doc, buf_str(&x->req->body),
 				   &x->scratch, &options, e) < 0 ||
 	    auth_model(key, x->chat.model, e) < 0 ||

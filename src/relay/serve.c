@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "relay/answer.h"
+#include "relay/count_tokens.h"
 #include "relay/messages.h"
+#include "relay/models.h"
 #include "relay/path.h"
 #include "web/route.h"
 
@@ -38,9 +40,12 @@ static enum route_result landing(struct app *app, struct request *r,
 }
 
 static const struct route routes[] = {
-    {"GET",  "/",		 0, landing	   },
-    {"GET",  "/health",      0, health		},
-    {"POST", "/v1/messages", 0, messages_create},
+    {"GET",  "/",			 0, landing	   },
+    {"GET",  "/health",		       0, health		},
+    {"POST", "/v1/messages",		     0, messages_create},
+    {"POST", "/v1/messages/count_tokens", 0, count_tokens	 },
+    {"GET",  "/v1/models",		  0, models_list	},
+    {"GET",  "/v1/models/:id*",	       0, models_get	    },
 };
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 

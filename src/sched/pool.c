@@ -283,6 +283,18 @@ void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms)
 	*lease = (struct pool_lease){NULL, NULL, NULL};
 }
 
+bool pool_serves(struct pool *p, struct str model)
+{
+	const struct model_pair *pair;
+	bool found = false;
+
+	pthread_mutex_lock(&p->lock);
+	for (struct pool_slot *s = p->slots; s && !found; s = s->next)
+		found = s->active && serves(s, model, &pair);
+	pthread_mutex_unlock(&p->lock);
+	return found;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -63,6 +63,8 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
  */
 void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms);
 
+/* Does an active account map this name, by pattern too? */
+bool pool_serves(struct pool *p, struct str model);
 /* Names that clients can ask for (patterns left out), each once, sorted. */
 void pool_models(struct pool *p, void (*fn)(void *ctx, const char *name),
 		 void *ctx);

@@ -6,7 +6,12 @@ static bool matches(struct str pattern, struct str path,
 	args->n = 0;
 	while (pattern.n || path.n) {
 		struct str want = str_cut(&pattern, '/');
-		struct str got = str_cut(&path, '/');
+		struct str got = path;
+
+		if (str_ends(want, STR("*")))
+			path = STR_NONE;
+		else
+			got = str_cut(&path, '/');
 
 		if (want.n && want.p[0] == ':') {
 			if (got.n == 0 || args->n == ROUTE_ARGS)

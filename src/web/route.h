@@ -23,7 +23,8 @@ struct route_args {
 
 struct route {
 	const char *method;
-	const char *pattern; /* "/admin/api-keys/:id": one segment each */
+	const char
+	    *pattern;	/* "/a/:id": one segment; "/a/:id*": all the rest */
 	unsigned flags; /* meaning belongs to the face that owns the table */
 	enum route_result (*handler)(struct app *app, struct request *r,
 				     const struct route_args *args);

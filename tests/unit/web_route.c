@@ -60,6 +60,7 @@ static const struct route table[] = {
     {"PUT",  "/a/:id/toggle", 0, NULL},
     {"GET",  "/a/all",	      0, NULL},
     {"GET",  "/a/:id",	      0, NULL},
+    {"GET",  "/b/:rest*",	 0, NULL},
 };
 
 static enum route_match find(const char *method, const char *path,
@@ -68,7 +69,7 @@ static enum route_match find(const char *method, const char *path,
 {
 	*found = NULL;
 	buf_reset(allow);
-	return route_find(table, 5, str_of(method), str_of(path), found, args,
+	return route_find(table, 6, str_of(method), str_of(path), found, args,
 			  allow);
 }
 
@@ -95,6 +96,10 @@ static void test_routes(void)
 	is_text(buf_str(&allow), "GET, POST", "Allow");
 	ok(find("GET", "/a//toggle", &r, &args, &allow) == ROUTE_NO_PATH,
 	   "an empty segment is none");
+	ok(find("GET", "/b/x/y", &r, &args, &allow) == ROUTE_MATCH, "the rest");
+	is_text(args.arg[0], "x/y", "with its slashes");
+	ok(find("GET", "/b", &r, &args, &allow) == ROUTE_NO_PATH,
+	   "an empty rest is none");
 	ok(find("GET", "/", &r, &args, &allow) == ROUTE_NO_PATH, "404");
 	buf_release(&allow);
 }

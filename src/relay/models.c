@@ -1,0 +1,177 @@
+#include "relay/models.h"
+
+#include "base/mem.h"
+#include "relay/answer.h"
+#include "relay/auth.h"
+
+enum { LIST_BYTES = 16 * 1024 * 1024, LIMIT_MAX = 1000 };
+
+static void add_entry(struct buf *out, struct str id)
+{
+	buf_adds(out, "{\"type\":\"model\",\"id\":");
+	buf_json(out, id);
+	buf_adds(out, ",\"display_name\":");
+	buf_json(out, id);
+	buf_adds(out, ",\"created_at\":\"2025-01-01T00:00:00Z\","
+		      "\"object\":\"model\",\"created\":1735689600,"
+		      "\"owned_by\":\"llmrelay\"}");
+}
+
+/* The names that this key may ask for, sorted. */
+struct names {
+	const struct api_key *key;
+	char **list;
+	size_t n, cap;
+};
+
+static void collect(void *ctx, const char *name)
+{
+	struct names *names = ctx;
+
+	if (auth_model(names->key, str_of(name), NULL) < 0)
+		return;
+	if (names->n == names->cap) {
+		names->cap = names->cap ? 2 * names->cap : 64;
+		names->list =
+		    mem_realloc(names->list, names->cap * sizeof(*names->list));
+	}
+	names->list[names->n++] = mem_strdup(name);
+}
+
+static void names_release(struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		mem_free(names->list[i]);
+	mem_free(names->list);
+}
+
+/* Where a cursor stands; n when it is not there. */
+static size_t place(const struct names *names, struct str id)
+{
+	size_t i = 0;
+
+	while (i < names->n && !str_is(id, names->list[i]))
+		i++;
+	return i;
+}
+
+struct page {
+	size_t from, to;
+};
+
+/* limit, after_id and before_id, as Anthropic pages. */
+static int page_of(struct request *r, const struct names *names,
+		   struct page *page, struct err *e)
+{
+	struct str limit = request_query(r, "limit");
+	struct str after = request_query(r, "after_id");
+	struct str before = request_query(r, "before_id");
+	int64_t n = LIMIT_MAX;
+
+	if (limit.n && str_to_i64(limit, 1, LIMIT_MAX, &n) < 0)
+		return err_set(e, ERR_BAD_REQUEST,
+			       "limit: Input should be from 1 to %d",
+			       LIMIT_MAX);
+	page->from = 0;
+	page->to = names->n;
+	if (after.n)
+		page->from = place(names, after) + 1;
+	if (before.n)
+		page->to = place(names, before);
+	if (page->from > page->to)
+		page->from = page->to;
+	if (page->to - page->from > (size_t)n) {
+		/* Before a cursor the last ones count, else the first. */
+		if (before.n)
+			page->from = page->to - (size_t)n;
+		else
+			page->to = page->from + (size_t)n;
+	}
+	return 0;
+}
+
+static void add_cursor(struct buf *out, const char *key,
+		       const struct names *names, const struct page *page,
+		       size_t at)
+{
+	buf_addf(out, ",\"%s\":", key);
+	if (page->from < page->to)
+		buf_json(out, str_of(names->list[at]));
+	else
+		buf_adds(out, "null");
+}
+
+static void answer_page(struct request *r, const struct names *names,
+			const struct page *page)
+{
+	struct buf out = BUF_INIT(LIST_BYTES);
+	bool before = request_query(r, "before_id").n > 0;
+	bool more = before ? page->from > 0 : page->to < names->n;
+
+	buf_adds(&out, "{\"object\":\"list\",\"data\":[");
+	for (size_t i = page->from; i < page->to; i++) {
+		if (i > page->from)
+			buf_addc(&out, ',');
+		add_entry(&out, str_of(names->list[i]));
+	}
+	buf_addf(&out, "],\"has_more\":%s", more ? "true" : "false");
+	add_cursor(&out, "first_id", names, page, page->from);
+	add_cursor(&out, "last_id", names, page, page->to - 1);
+	buf_addc(&out, '}');
+	answer_json(r, 200, buf_str(&out));
+	buf_release(&out);
+}
+
+enum route_result models_list(struct app *app, struct request *r,
+			      const struct route_args *args)
+{
+	struct api_key key;
+	struct names names = {&key, NULL, 0, 0};
+	struct page page = {0, 0};
+	struct err e;
+
+	(void)args;
+	if (auth_caller(app, r, &key, &e) < 0) {
+		answer_error(r, &e);
+		return ROUTE_ANSWERED;
+	}
+	pool_models(app->pool, collect, &names);
+	if (page_of(r, &names, &page, &e) < 0)
+		answer_error(r, &e);
+	else
+		answer_page(r, &names, &page);
+	names_release(&names);
+	api_key_release(&key);
+	return ROUTE_ANSWERED;
+}
+
+static int find(struct app *app, const struct api_key *key, struct str id,
+		struct err *e)
+{
+	if (!pool_serves(app->pool, id) || auth_model(key, id, NULL) < 0)
+		return err_set(e, ERR_NOT_FOUND, "model: %.*s",
+			       STR_ARG(str_sub(id, 0, 200)));
+	return 0;
+}
+
+enum route_result models_get(struct app *app, struct request *r,
+			     const struct route_args *args)
+{
+	struct buf out = BUF_INIT(LIST_BYTES);
+	struct api_key key;
+	struct err e;
+	int rc = auth_caller(app, r, &key, &e);
+
+	if (rc == 0) {
+		rc = find(app, &key, args->arg[0], &e);
+		api_key_release(&key);
+	}
+	if (rc < 0) {
+		answer_error(r, &e);
+		return ROUTE_ANSWERED;
+	}
+	add_entry(&out, args->arg[0]);
+	answer_json(r, 200, buf_str(&out));
+	buf_release(&out);
+	return ROUTE_ANSWERED;
+}
