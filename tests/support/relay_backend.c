@@ -36,6 +36,7 @@ static void say_json(struct io_conn *c, const char *status, const char *body)
 
 static void serve_ok(struct io_conn *c, struct str request)
 {
+	backend(c)->oks++;
 	if (str_find(request, STR("\"stream\":true")) != SIZE_MAX)
 		io_say(c,
 		       STREAM DELTA("Hello") DELTA(" world") STOP USAGE DONE);

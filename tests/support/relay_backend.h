@@ -16,6 +16,7 @@ struct relay_backend {
 	struct io_flag *go;	/* lets it go on */
 	struct io_flag *closed; /* a connection that waits was closed */
 	atomic_int requests, refusals;
+	atomic_int oks; /* requests for /ok */
 	pthread_mutex_t lock;
 	struct buf last; /* the request that came last */
 };
