@@ -100,10 +100,21 @@ struct fcgi_call lab_call(const char *body)
 	};
 }
 
+static void nap(void)
+{
+	struct timespec t = {0, 2000000};
+
+	nanosleep(&t, NULL);
+}
+
 int lab_begin(struct relay_lab *lab, const struct fcgi_call *call)
 {
-	int fd = fcgi_client_connect(lab->d.socket);
+	int fd;
 
+	while (clock_wall_ms() <= lab->begun_ms)
+		nap();
+	lab->begun_ms = clock_wall_ms();
+	fd = fcgi_client_connect(lab->d.socket);
 	if (fd < 0 || fcgi_client_send(fd, call) < 0)
 		give_up("cannot send a request");
 	return fd;
@@ -194,13 +205,6 @@ void lab_is_error(const struct fcgi_reply *reply, int status,
 		diag("got %.*s", STR_ARG(body));
 	ok(reply->ended, "%s: ended", name);
 	buf_release(&want);
-}
-
-static void nap(void)
-{
-	struct timespec t = {0, 2000000};
-
-	nanosleep(&t, NULL);
 }
 
 bool lab_row(struct relay_lab *lab, const struct fcgi_reply *reply,

@@ -19,6 +19,7 @@ struct relay_lab {
 	char ids[LAB_ACCOUNTS][STORE_ID_BYTES];
 	size_t naccounts;
 	struct io_flag *helper_busy, *helper_go;
+	int64_t begun_ms; /* wall clock of the last lab_begin() */
 };
 
 #define LAB_KEY	   "cr_0123456789abcdef"
@@ -44,7 +45,8 @@ void lab_put_key(struct relay_lab *lab);
 
 struct fcgi_call lab_call(const char *body);
 void lab_ask(struct relay_lab *lab, const char *body, struct fcgi_reply *reply);
-/* Sends and leaves the answer to the caller: a descriptor. */
+/* Sends and leaves the answer to the caller: a descriptor.  Each in another
+ * millisecond, so that the ledger's rows have an order. */
 int lab_begin(struct relay_lab *lab, const struct fcgi_call *call);
 /* Reads records until the output holds text; false at the end or after 10 s. */
 bool lab_read_until(int fd, struct fcgi_reply *reply, const char *text);

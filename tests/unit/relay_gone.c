@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "tests/support/relay_lab.h"
 
 static struct relay_lab lab;
@@ -115,13 +114,6 @@ static void test_while_working(void)
 	       "working: the second account was not asked");
 }
 
-/* Rows of one millisecond have no order in time. */
-static void next_millisecond(int64_t ms)
-{
-	while (clock_wall_ms() <= ms)
-		poll(NULL, 0, 1);
-}
-
 /* All is said when it leaves: complete or aborted, but one row, and no lease
  * is left. */
 static void test_in_settlement(void)
@@ -139,7 +131,6 @@ static void test_in_settlement(void)
 		ok(lab_next_row(&lab, last.request_id, &row), "settlement %d",
 		   i);
 		last = row;
-		next_millisecond(row.started_ms);
 		lab_done(&lab, "settlement");
 		lab.backend.requests = 0;
 	}
