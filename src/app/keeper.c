@@ -8,8 +8,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/admin.h"
+#include "store/ledger.h"
 
-enum { STUCK_MS = 10000, SESSION_SWEEP_S = 600, EXIT_STORE = 70 };
+enum {
+	STUCK_MS = 10000,
+	SESSION_SWEEP_S = 600,
+	PRUNE_ROWS = 1000,
+	EXIT_STORE = 70
+};
 
 struct keeper {
 	struct app *app;
@@ -45,6 +51,18 @@ static void sweep_sessions(struct app *app)
 		log_note(LOG_WARN, "keeper", "sessions: %s", e.message);
 }
 
+/* A little each second: old rows go as fast as new ones can come. */
+static void prune_ledger(struct app *app)
+{
+	int64_t keep_ms = app->settings->ledger_days * 86400000;
+	size_t removed;
+	struct err e;
+
+	if (store_ledger_prune(app->store, clock_wall_ms() - keep_ms,
+			       PRUNE_ROWS, &removed, &e) < 0)
+		log_note(LOG_WARN, "keeper", "ledger: %s", e.message);
+}
+
 static void *keeper_main(void *arg)
 {
 	struct keeper *k = arg;
@@ -52,6 +70,7 @@ static void *keeper_main(void *arg)
 
 	while (wait_second(k)) {
 		store_keep(k->app->store);
+		prune_ledger(k->app);
 		if (++second % SESSION_SWEEP_S == 0)
 			sweep_sessions(k->app);
 	}

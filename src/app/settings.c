@@ -55,6 +55,9 @@ const struct config_row settings_rows[] = {
      "Longest life of an admin session, in hours."																	     },
     {"session_idle_hours", CONFIG_INT,    AT(session_idle_hours), 1,	  8760,	NULL,
      "12",													    "An admin session ends when it was not used for so many hours."	  },
+    {"ledger_days",	    CONFIG_INT,	AT(ledger_days),	 1,    36500,	   NULL,			 "90",
+     "How long the row of each request is kept, in days; totals are kept for "
+     "good."																						   },
 };
 const size_t settings_count = sizeof(settings_rows) / sizeof(settings_rows[0]);
 

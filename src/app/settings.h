@@ -20,6 +20,7 @@ struct settings {
 	bool strict_tool_pairs;
 	bool strip_attribution;
 	int64_t session_hours, session_idle_hours;
+	int64_t ledger_days;
 };
 
 extern const struct config_row settings_rows[];
