@@ -62,12 +62,17 @@ static void write_max_tokens(struct request_writer *w)
 		buf_addi(w->out, clamped(w));
 }
 
+size_t openai_request_stops(const struct chat_request *r, enum flavour f)
+{
+	if (flavour_has(f, TRAIT_FOUR_STOPS) && r->nstops > STOPS_OPENAI)
+		return STOPS_OPENAI;
+	return r->nstops;
+}
+
 static void write_stops(struct request_writer *w)
 {
-	size_t n = w->r->nstops;
+	size_t n = openai_request_stops(w->r, w->target->flavour);
 
-	if (writer_has(w, TRAIT_FOUR_STOPS) && n > STOPS_OPENAI)
-		n = STOPS_OPENAI;
 	if (!n || !writer_member(w, "stop"))
 		return;
 	buf_addc(w->out, '[');

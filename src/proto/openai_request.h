@@ -61,4 +61,7 @@ int openai_request_write(struct buf *out, const struct chat_request *r,
 			 const struct openai_target *target, struct arena *a,
 			 struct tool_names *names, struct err *e);
 
+/* How many of the request's stop strings this flavour is sent (§4). */
+size_t openai_request_stops(const struct chat_request *r, enum flavour f);
+
 #endif

@@ -164,6 +164,8 @@ int exchange_write(struct exchange *x, struct err *e)
 	if (!buf_ok(&x->upstream))
 		return err_set(e, ERR_TOO_LARGE,
 			       "the request is too large once translated");
+	if (openai_request_stops(&x->chat, b->flavour) < x->chat.nstops)
+		x->chat.dropped |= EXCHANGE_DROPPED_STOPS;
 	new_reply(x, &names);
 	return 0;
 }

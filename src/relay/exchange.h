@@ -24,8 +24,11 @@
 #include "web/request.h"
 
 enum {
-	EXCHANGE_ACCOUNTS = 3,	  /* accounts that one request may try */
-	EXCHANGE_FINISH_MS = 2000 /* wait for usage after the end, §13.5 */
+	EXCHANGE_ACCOUNTS = 3,	   /* accounts that one request may try */
+	EXCHANGE_FINISH_MS = 2000, /* wait for usage after the end, §13.5 */
+	EXCHANGE_DROPPED_STOPS = 1
+				 << 16 /* beside enum chat_dropped: stop
+					  strings that a flavour is not sent */
 };
 
 struct exchange {

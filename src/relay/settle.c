@@ -13,6 +13,33 @@ static const char *const outcomes[] = {
     [OUTCOME_INTERRUPTED] = "interrupted",
 };
 
+/* What the backend was not told (messages-api §§4, 6, 7.3). */
+static void log_dropped(const struct exchange *x, struct logline *l)
+{
+	static const struct {
+		unsigned bit;
+		const char *word;
+	} words[] = {
+	    {DROPPED_BLOCKS,	     "blocks"	     },
+	    {DROPPED_DOCUMENTS,	"documents"   },
+	    {DROPPED_SERVER_TOOLS,   "server_tools"},
+	    {DROPPED_MCP_SERVERS,	  "mcp_servers" },
+	    {EXCHANGE_DROPPED_STOPS, "stops"	    },
+	};
+	struct buf list = BUF_INIT(128);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!(x->chat.dropped & words[i].bit))
+			continue;
+		if (list.len)
+			buf_addc(&list, ',');
+		buf_adds(&list, words[i].word);
+	}
+	if (list.len)
+		log_str(l, "dropped", buf_str(&list));
+	buf_release(&list);
+}
+
 static void log_exchange(const struct exchange *x)
 {
 	const struct ledger_row *row = &x->row;
@@ -39,6 +66,7 @@ static void log_exchange(const struct exchange *x)
 		log_cstr(&l, "error", row->error);
 	else
 		log_cstr(&l, "stop", row->stop_reason);
+	log_dropped(x, &l);
 	log_end(&l);
 }
 

@@ -31,7 +31,8 @@ enum {
 	STALL_S = 60,	 /* a web server that neither sends nor takes */
 	READ_S = 600,	 /* a body that takes for ever, 32 MB at 55 KB/s */
 	STOP_READ_S = 5, /* the same once the process is to end */
-	WORKERS_MAX = 256
+	WORKERS_MAX = 256,
+	BUSY_TICKS = 2 /* quarters of a second */
 };
 
 struct worker {
@@ -46,6 +47,8 @@ struct fcgi_in {
 	struct fcgi_in_options options;
 	struct gate *gate;
 	struct worker workers[WORKERS_MAX];
+	pthread_mutex_t starting; /* held while workers are started; none is
+				     after stopping was set under it */
 	atomic_int started;
 	atomic_int idle; /* workers that wait for a request */
 	int busy_ticks;	 /* for so long requests have waited for a worker */
@@ -400,6 +403,15 @@ static bool somebody_waits(const struct fcgi_in *in)
 	return in->idle == 0 && poll(p, 2, 0) > 0;
 }
 
+/* Up to n workers in all. */
+static void start_workers(struct fcgi_in *in, int n)
+{
+	pthread_mutex_lock(&in->starting);
+	while (!in->stopping && in->started < n && start_worker(in) == 0)
+		;
+	pthread_mutex_unlock(&in->starting);
+}
+
 /*
  * Apache passes a body on as its client sends it: a few slow uploads would
  * hold every worker.  When requests have waited for a while and nobody was
@@ -414,12 +426,10 @@ static void supervise(void *ctx)
 	for (int i = 0; i < n; i++)
 		end_slow_body(in, &in->workers[i], now);
 	in->busy_ticks = somebody_waits(in) ? in->busy_ticks + 1 : 0;
-	if (in->busy_ticks < 2 || in->stopping || n >= WORKERS_MAX)
+	if (in->busy_ticks < BUSY_TICKS || n == WORKERS_MAX)
 		return;
-	for (int i = 0; i < n && in->started < WORKERS_MAX; i++) {
-		if (start_worker(in) < 0)
-			break;
-	}
+	in->busy_ticks = 0;
+	start_workers(in, n < WORKERS_MAX / 2 ? 2 * n : WORKERS_MAX);
 	log_note(LOG_INFO, "workers", "%d were not enough, now %d", n,
 		 (int)in->started);
 }
@@ -431,6 +441,7 @@ int fcgi_in_start(struct fcgi_in **out, const struct fcgi_in_options *options,
 	struct gate_options gate = {supervise, in};
 
 	in->options = *options;
+	pthread_mutex_init(&in->starting, NULL);
 	in->stop_fd = eventfd(0, EFD_CLOEXEC);
 	/* Workers race for connections: the loser must not sleep in accept. */
 	fcntl(options->listen_fd, F_SETFL,
@@ -442,10 +453,8 @@ int fcgi_in_start(struct fcgi_in **out, const struct fcgi_in_options *options,
 		fcgi_in_stop(in);
 		return -1;
 	}
-	while (in->stop_fd >= 0 && in->started < options->workers) {
-		if (start_worker(in) < 0)
-			break;
-	}
+	if (in->stop_fd >= 0)
+		start_workers(in, options->workers);
 	if (in->started < options->workers) {
 		fcgi_in_stop(in);
 		return err_set(e, ERR_INTERNAL,
@@ -460,15 +469,18 @@ void fcgi_in_stop(struct fcgi_in *in)
 {
 	if (!in)
 		return;
+	pthread_mutex_lock(&in->starting);
 	in->stopping_ms = clock_mono_ms();
 	in->stopping = true;
+	pthread_mutex_unlock(&in->starting);
 	if (in->stop_fd >= 0)
 		eventfd_write(in->stop_fd, 1);
-	for (int i = 0; i < in->started; i++) {
+	for (int i = 0; i < in->started; i++)
 		pthread_join(in->workers[i].thread, NULL);
+	gate_stop(in->gate); /* it has ended slow bodies until now */
+	for (int i = 0; i < in->started; i++)
 		pthread_mutex_destroy(&in->workers[i].lock);
-	}
-	gate_stop(in->gate);
+	pthread_mutex_destroy(&in->starting);
 	if (in->stop_fd >= 0)
 		close(in->stop_fd);
 	mem_free(in);

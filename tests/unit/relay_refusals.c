@@ -1,10 +1,12 @@
 /* What is refused before a backend is asked, and what backends teach. */
 #include "tests/support/tap.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "tests/support/relay_lab.h"
 
@@ -327,6 +329,46 @@ static void test_overflow(void)
 	lab_done(&lab, "too long");
 }
 
+static void as_azure(struct account *a)
+{
+	mem_free(a->flavour);
+	a->flavour = mem_strdup("azure");
+}
+
+/* What the backend is not told stands in the request's line of the log. */
+static void test_dropped(void)
+{
+	char name[] = "/tmp/llmrelay-log-XXXXXX", text[8192];
+	int fd = mkstemp(name);
+	struct fcgi_reply reply;
+	ssize_t n;
+
+	log_init(fd, LOG_INFO);
+	lab_account_with(&lab, "one", "/ok", as_azure);
+	lab_ask(
+	    &lab,
+	    LAB_BODY("\"stop_sequences\":[\"a\",\"b\",\"c\",\"d\",\"e\"],"
+		     "\"tools\":[{\"type\":\"web_search_20250305\",\"name\":"
+		     "\"web_search\"},{\"name\":\"t\",\"input_schema\":{"
+		     "\"type\":\"object\"}}],"),
+	    &reply);
+	is_int(fcgi_reply_status(&reply), 200, "dropped: status");
+	fcgi_reply_release(&reply);
+	lab_ask(&lab, LAB_PLAIN, &reply);
+	fcgi_reply_release(&reply);
+	lab_done(&lab, "dropped");
+	log_init(STDERR_FILENO, LOG_ERROR);
+	n = pread(fd, text, sizeof(text), 0);
+	ok(n > 0 && str_find((struct str){text, (size_t)n},
+			     STR(" dropped=server_tools,stops\n")) != SIZE_MAX,
+	   "dropped: logged");
+	ok(n > 0 && str_find((struct str){text, (size_t)n},
+			     STR(" stop=end_turn\n")) != SIZE_MAX,
+	   "dropped: nothing is said when nothing was");
+	close(fd);
+	unlink(name);
+}
+
 int main(void)
 {
 	relay_lab_start(&lab);
@@ -339,6 +381,7 @@ int main(void)
 	test_concurrency();
 	test_learned();
 	test_overflow();
+	test_dropped();
 	relay_lab_stop(&lab);
 	return done_testing();
 }
