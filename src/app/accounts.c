@@ -1,5 +1,7 @@
 #include "app/accounts.h"
 
+#include <pthread.h>
+
 #include "app/backend.h"
 #include "base/mem.h"
 
@@ -56,6 +58,9 @@ static void pool_in(struct app *app, const struct account *a)
 	mem_free(pairs);
 }
 
+/* Changes reach the pool in the order in which they reached the store. */
+static pthread_mutex_t in_step = PTHREAD_MUTEX_INITIALIZER;
+
 int accounts_load(struct app *app, struct err *e)
 {
 	struct account *list;
@@ -71,16 +76,24 @@ int accounts_load(struct app *app, struct err *e)
 
 int accounts_put(struct app *app, struct account *a, struct err *e)
 {
-	if (store_account_put(app->store, a, e) < 0)
-		return -1;
-	pool_in(app, a);
-	return 0;
+	int rc;
+
+	pthread_mutex_lock(&in_step);
+	rc = store_account_put(app->store, a, e);
+	if (rc == 0)
+		pool_in(app, a);
+	pthread_mutex_unlock(&in_step);
+	return rc;
 }
 
 int accounts_delete(struct app *app, const char *id, struct err *e)
 {
-	if (store_account_delete(app->store, id, e) < 0)
-		return -1;
-	pool_remove(app->pool, id);
-	return 0;
+	int rc;
+
+	pthread_mutex_lock(&in_step);
+	rc = store_account_delete(app->store, id, e);
+	if (rc == 0)
+		pool_remove(app->pool, id);
+	pthread_mutex_unlock(&in_step);
+	return rc;
 }

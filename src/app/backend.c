@@ -7,11 +7,22 @@
 
 enum { HEADER_BYTES = 16 * 1024 };
 
+/* The admin interface refuses these; records may have come another way. */
+static bool has_controls(const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 static void add_header(struct backend *b, const char *name, const char *value)
 {
 	struct buf text = BUF_INIT(HEADER_BYTES);
 
-	if (b->nheaders == BACKEND_HEADERS)
+	if (b->nheaders == BACKEND_HEADERS || has_controls(name) ||
+	    has_controls(value))
 		return;
 	buf_addf(&text, "%s: %s", name, value);
 	b->headers[b->nheaders++] = buf_take(&text, NULL);

@@ -32,7 +32,7 @@ static bool wait_second(struct keeper *k)
 	struct timespec until;
 	bool go_on;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec++;
 	pthread_mutex_lock(&k->lock);
 	if (!k->stopping)
@@ -98,10 +98,15 @@ static void *watchdog_main(void *arg)
 int keeper_start(struct keeper **out, struct app *app, struct err *e)
 {
 	struct keeper *k = mem_zalloc(sizeof(*k));
+	pthread_condattr_t attr;
 
 	k->app = app;
 	pthread_mutex_init(&k->lock, NULL);
-	pthread_cond_init(&k->wake, NULL);
+	/* Wall clocks may be set back: nobody would be watched until then. */
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&k->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	if (pthread_create(&k->thread, NULL, keeper_main, k) != 0) {
 		mem_free(k);
 		return err_set(e, ERR_INTERNAL, "cannot start the keeper");
@@ -126,5 +131,7 @@ void keeper_stop(struct keeper *k)
 	pthread_join(k->thread, NULL);
 	if (k->watched)
 		pthread_join(k->watchdog, NULL);
+	pthread_cond_destroy(&k->wake);
+	pthread_mutex_destroy(&k->lock);
 	mem_free(k);
 }

@@ -229,6 +229,21 @@ static void check_ends(const struct buf *b, const char *what)
 	close(fd);
 }
 
+/* As large as web servers let them become, and in several records. */
+static void test_large_head(void)
+{
+	static char value[100000];
+	struct fcgi_call call = {
+	    .method = "POST", .uri = "/", .headers = {value}, .body = "12345"};
+	struct fcgi_reply reply;
+
+	memcpy(value, "x-large: ", 9);
+	memset(value + 9, 'v', sizeof(value) - 10);
+	fcgi_client_call(socket_path, &call, &reply);
+	ok(str_is(fcgi_reply_body(&reply), "5"), "a head of 100 KB is served");
+	fcgi_reply_release(&reply);
+}
+
 static void test_malformed(void)
 {
 	static char many[60000];
@@ -333,6 +348,7 @@ int main(void)
 	test_dribble();
 	test_slow_bodies();
 	test_nonsense();
+	test_large_head();
 	test_malformed();
 	began = clock_mono_ms();
 	fcgi_in_stop(in);
