@@ -87,7 +87,8 @@ static void add_totals(cJSON *overview, const struct usage_totals *t)
 {
 	json_add_int(overview, "totalRequestsUsed", t->requests);
 	json_add_int(overview, "totalErrors", t->errors);
-	json_add_int(overview, "totalTokensUsed", t->input + t->output);
+	json_add_int(overview, "totalTokensUsed",
+		     usage_add(t->input, t->output));
 	json_add_int(overview, "totalInputTokensUsed", t->input);
 	json_add_int(overview, "totalOutputTokensUsed", t->output);
 	json_add_int(overview, "totalCacheCreateTokensUsed", t->cache_write);
@@ -100,7 +101,7 @@ static void add_today(cJSON *recent, const struct usage_totals *t)
 {
 	json_add_int(recent, "requestsToday", t->requests);
 	json_add_int(recent, "errorsToday", t->errors);
-	json_add_int(recent, "tokensToday", t->input + t->output);
+	json_add_int(recent, "tokensToday", usage_add(t->input, t->output));
 	json_add_int(recent, "inputTokensToday", t->input);
 	json_add_int(recent, "outputTokensToday", t->output);
 	json_add_int(recent, "cacheCreateTokensToday", t->cache_write);

@@ -3,6 +3,7 @@
 #include "admin/page.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
+#include "admin/usage_json.h"
 #include "store/ledger.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 1000 };
@@ -27,8 +28,8 @@ static void add_tokens(cJSON *o, const struct ledger_row *row)
 	json_add_int(o, "cacheCreateTokens", row->cache_write);
 	json_add_int(o, "thinkingTokens", row->thinking);
 	json_add_int(o, "totalTokens",
-		     row->input + row->output + row->cache_read +
-			 row->cache_write);
+		     usage_add(usage_add(row->input, row->output),
+			       usage_add(row->cache_read, row->cache_write)));
 	cJSON_AddBoolToObject(o, "estimated", row->estimated);
 }
 

@@ -32,9 +32,19 @@ double usage_zone_hours(int64_t wall_ms)
 	return (double)tm.tm_gmtoff / 3600;
 }
 
+int64_t usage_add(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (!__builtin_add_overflow(a, b, &sum))
+		return sum;
+	return b > 0 ? INT64_MAX : INT64_MIN;
+}
+
 int64_t usage_all_tokens(const struct usage_totals *t)
 {
-	return t->input + t->output + t->cache_read + t->cache_write;
+	return usage_add(usage_add(t->input, t->output),
+			 usage_add(t->cache_read, t->cache_write));
 }
 
 void usage_sum(struct app *app, const char *key_id, const char *account_id,
@@ -59,7 +69,7 @@ cJSON *usage_counts(const struct usage_totals *t)
 
 	json_add_int(o, "requests", t->requests);
 	json_add_int(o, "errors", t->errors);
-	json_add_int(o, "tokens", t->input + t->output);
+	json_add_int(o, "tokens", usage_add(t->input, t->output));
 	json_add_int(o, "inputTokens", t->input);
 	json_add_int(o, "outputTokens", t->output);
 	json_add_int(o, "cacheCreateTokens", t->cache_write);

@@ -10,6 +10,8 @@
 int64_t usage_day_start(int64_t wall_ms);
 /* That zone's distance from UTC, in hours. */
 double usage_zone_hours(int64_t wall_ms);
+/* Sums of counts; at the end of the range they stay there, as in the store. */
+int64_t usage_add(int64_t a, int64_t b);
 int64_t usage_all_tokens(const struct usage_totals *t);
 /* Sums of a key or an account (NULL or "": all) since from_ms; a store that
  * fails is logged and gives zeros. */

@@ -2,6 +2,10 @@
 
 #include "proto/pick.h"
 
+/* No request has more tokens; what says so is wrong, and would fill the sums of
+ * everybody. */
+enum { COUNT_MAX = 1 << 30 };
+
 /* Names of a usage object; those of one count stand together, the preferred
  * first. */
 enum {
@@ -56,7 +60,7 @@ static int64_t first_count(const struct jdoc *d, const jref *values, size_t n,
 
 	for (size_t i = 0; i < n; i++) {
 		if (jdoc_i64(d, values[i], &v) == 0 && v >= 0 &&
-		    v <= INT64_MAX / 4) {
+		    v <= COUNT_MAX) {
 			*told = true;
 			return v;
 		}

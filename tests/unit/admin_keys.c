@@ -230,6 +230,17 @@ static void test_usage(void)
 		    "data.recentActivity.inputTokensToday", "200");
 	admin_check(&d, "GET /admin/dashboard", NULL, 200,
 		    "data.overview.accountsByPlatform.openai.total", "0");
+	row.input = row.output = row.cache_read = row.cache_write = INT64_MAX;
+	memcpy(row.request_id, "req_test3", 10);
+	row.started_ms++;
+	ok(store_settle(d.app.store, &row, 1, &e) == 0, "a huge one");
+	admin_check(&d, "GET /admin/dashboard", NULL, 200,
+		    "data.overview.totalTokensUsed", "9.2233720368547758e+18");
+	admin_check(&d, "GET /admin/dashboard", NULL, 200,
+		    "data.overview.totalAllTokensUsed",
+		    "9.2233720368547758e+18");
+	admin_check(&d, "GET /admin/request-details?limit=1", NULL, 200,
+		    "data.records.0.totalTokens", "9.2233720368547758e+18");
 	buf_release(&request);
 	mem_free(id);
 }

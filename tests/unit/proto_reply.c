@@ -141,6 +141,39 @@ static void test_plain_life(void)
 	buf_release(&out);
 }
 
+/* Counts that no request can have do not reach the sums. */
+static void test_nonsense_usage(void)
+{
+	static const struct str counts[] = {
+	    {"2305843009213693951",  19},
+	    {"1073741825",	   10},
+	    {"99999999999999999999", 20},
+	    {"-1",		   2 },
+	    {"1e300",		      5 },
+	};
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		struct reply *r = new_reply(false);
+		struct buf in = BUF_INIT(1024), out = BUF_INIT(4096);
+
+		buf_addf(&in,
+			 "{\"choices\":[{\"message\":{\"content\":\"a\"},"
+			 "\"finish_reason\":\"stop\"}],\"usage\":{"
+			 "\"prompt_tokens\":%.*s,\"completion_tokens\":%.*s}}",
+			 STR_ARG(counts[i]), STR_ARG(counts[i]));
+		reply_feed(r, buf_str(&in), &out, &e);
+		ok(reply_eof(r, &out, &e) == REPLY_DONE, "an answer");
+		reply_finish(r, &out);
+		ok(reply_usage(r)->input == 50 && reply_usage(r)->output == 1 &&
+		       !reply_usage(r)->reported,
+		   "%.*s tokens are not believed", STR_ARG(counts[i]));
+		reply_free(r);
+		buf_release(&in);
+		buf_release(&out);
+	}
+}
+
 static void test_verdict(void)
 {
 	struct reply *r = new_reply(true);
@@ -261,6 +294,7 @@ int main(void)
 	test_finish_early();
 	test_ping();
 	test_plain_life();
+	test_nonsense_usage();
 	test_verdict();
 	test_ceilings();
 	test_live();
