@@ -139,6 +139,12 @@ static void handle(void *ctx, struct request *r)
 		relay_serve(app, r);
 }
 
+static size_t body_limit(void *ctx, const struct request *r)
+{
+	return admin_owns(r->path) ? admin_body_limit()
+				   : relay_body_limit(ctx, r);
+}
+
 /* Blocked in every thread; taken one by one in wait_for_stop(). */
 static void block_signals(sigset_t *set)
 {
@@ -197,6 +203,7 @@ static int run(const struct options *o, struct settings *s, int log_fd,
 	struct fcgi_in_options in_options = {
 	    .workers = (int)s->workers,
 	    .max_body_bytes = (size_t)s->max_body_bytes,
+	    .body_limit = body_limit,
 	    .handle = handle,
 	};
 	struct fcgi_in *in = NULL;

@@ -10,6 +10,8 @@
 
 /* "/admin", what is below it, and what is below "/web". */
 bool admin_owns(struct str path);
+/* The largest body that any address here takes (fcgi_in_options). */
+size_t admin_body_limit(void);
 /* Answers the request, logs it and frees it; on a worker. */
 void admin_serve(struct app *app, struct request *r);
 

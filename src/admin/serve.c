@@ -73,6 +73,11 @@ bool admin_owns(struct str path)
 	       str_starts(path, STR("/web/"));
 }
 
+size_t admin_body_limit(void)
+{
+	return BODY_MAX;
+}
+
 static bool is_json(struct str content_type)
 {
 	struct str type = str_trim(str_cut(&content_type, ';'));

@@ -5,13 +5,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "relay/answer.h"
+#include "relay/auth.h"
 #include "relay/count_tokens.h"
 #include "relay/messages.h"
 #include "relay/models.h"
 #include "relay/path.h"
 #include "web/route.h"
 
-enum { ALLOW_BYTES = 256 };
+enum { ALLOW_BYTES = 256, STRANGER_BODY = 64 * 1024 };
 
 static enum route_result health(struct app *app, struct request *r,
 				const struct route_args *args)
@@ -83,6 +84,17 @@ static void log_answered(const struct request *r)
 	log_int(&l, "status", r->status);
 	log_int(&l, "ms", (clock_mono_us() - r->started_us) / 1000);
 	log_end(&l);
+}
+
+size_t relay_body_limit(struct app *app, const struct request *r)
+{
+	struct api_key key;
+	struct err e;
+
+	if (auth_caller(app, r, &key, &e) < 0)
+		return STRANGER_BODY;
+	api_key_release(&key);
+	return SIZE_MAX; /* the setting decides */
 }
 
 void relay_serve(struct app *app, struct request *r)

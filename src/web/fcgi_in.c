@@ -28,7 +28,8 @@
 enum {
 	WORKER_STACK = 512 * 1024,
 	READ_PIECE = 64 * 1024,
-	STALL_S = 60,	 /* a web server that neither sends nor takes */
+	BODY_SMALL = 64 * 1024, /* bytes that anybody may send */
+	STALL_S = 60,		/* a web server that neither sends nor takes */
 	READ_S = 600,	 /* a body that takes for ever, 32 MB at 55 KB/s */
 	STOP_READ_S = 5, /* the same once the process is to end */
 	WORKERS_MAX = 256,
@@ -143,16 +144,24 @@ static size_t read_piece(struct request *r, struct fcgi_body *b,
 	return n;
 }
 
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Reads to the end even when the body is too large to keep: a web server that
  * still has body to send may wait for long before it passes an answer on. */
-static void read_body(struct request *r, const FCGX_Request *x, size_t max)
+static void read_body(struct request *r, const FCGX_Request *x,
+		      const struct fcgi_in_options *o)
 {
+	size_t total = 0, n, max = o->max_body_bytes;
 	int64_t announced = -1;
-	size_t total = 0, n;
 	struct fcgi_body body = {.fd = x->ipcFd, .id = (unsigned)x->requestId};
 
 	str_to_i64(request_header(r, "content-length"), 0, INT64_MAX,
 		   &announced);
+	if (o->body_limit && (announced < 0 || announced > BODY_SMALL))
+		max = min_size(max, o->body_limit(o->ctx, r));
 	buf_init(&r->body, max);
 	do {
 		n = read_piece(r, &body, announced);
@@ -194,7 +203,7 @@ static struct request *read_request(struct fcgi_in *in, struct fcgi_request *f)
 	path_split(request_param(r, "REQUEST_URI"),
 		   request_param(r, "SCRIPT_NAME"), &r->arena, &r->path,
 		   &r->query);
-	read_body(r, &f->x, in->options.max_body_bytes);
+	read_body(r, &f->x, &in->options);
 	return r;
 }
 

@@ -14,6 +14,12 @@ struct fcgi_in_options {
 	int listen_fd; /* blocking, stays the caller's */
 	int workers;
 	size_t max_body_bytes;
+	/*
+	 * How much of a large body is worth keeping, from its head alone; NULL:
+	 * all.  Strangers must not fill the memory, and bodies that come slowly
+	 * stay for long.  What is above it is read away: body_too_large.
+	 */
+	size_t (*body_limit)(void *ctx, const struct request *r);
 	/* Called on a worker; must answer or take the request, and frees it
 	 * (request_free) unless it was handed on. */
 	void (*handle)(void *ctx, struct request *r);
