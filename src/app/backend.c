@@ -5,7 +5,10 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { HEADER_BYTES = 16 * 1024 };
+enum {
+	HEADER_BYTES = 16 * 1024,
+	SECRET_MIN = 6 /* shorter values are words of any text */
+};
 
 /* The admin interface refuses these; records may have come another way. */
 static bool has_controls(const char *s)
@@ -114,6 +117,27 @@ void backend_release(void *backend)
 	mem_free(b->models_url);
 	account_release(&b->account);
 	mem_free(b);
+}
+
+static void strike(char *text, const char *secret)
+{
+	size_t n = secret ? strlen(secret) : 0, left;
+
+	if (n < SECRET_MIN)
+		return;
+	for (left = strlen(text); left >= SECRET_MIN; text++, left--) {
+		size_t same = left < n ? left : n;
+
+		if (memcmp(text, secret, same) == 0)
+			memset(text, '*', same);
+	}
+}
+
+void backend_strike_secrets(const struct backend *b, char *text)
+{
+	strike(text, b->account.api_key);
+	for (size_t i = 0; i < b->account.nheaders; i++)
+		strike(text, b->account.headers[i].value);
 }
 
 void backend_target(const struct backend *b, struct str model,

@@ -39,6 +39,10 @@ struct backend *backend_new(const struct account *a, const struct settings *s);
 void *backend_retain(void *backend);
 void backend_release(void *backend);
 
+/* Backends quote what they were sent: strikes the account's key and header
+ * values out of a text for clients, and their beginning where it was cut. */
+void backend_strike_secrets(const struct backend *b, char *text);
+
 /* What openai_request_write() wants to know; model is borrowed. */
 void backend_target(const struct backend *b, struct str model,
 		    int64_t input_estimate, struct openai_target *out);

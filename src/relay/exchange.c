@@ -399,6 +399,8 @@ void exchange_failed(struct exchange *x, const struct err *e,
 {
 	struct err last = *e;
 
+	if (x->account.slot)
+		backend_strike_secrets(x->account.data, last.message);
 	x->failure = last;
 	if (v) {
 		log_attempt(x, &last);
