@@ -13,6 +13,19 @@
 static const struct jlimits tree_limits = {
     .depth = 64, .recorded = 0, .tokens = 1000000};
 
+/* cJSON would end the string there, and names and passwords with it. */
+static bool has_nul_escape(struct str text)
+{
+	for (size_t i = 0; i + 1 < text.n; i++) {
+		if (text.p[i] != '\\')
+			continue;
+		i++; /* what is escaped: a backslash begins nothing */
+		if (str_starts(str_sub(text, i, text.n), STR("u0000")))
+			return true;
+	}
+	return false;
+}
+
 cJSON *json_parse(struct str text, struct err *e)
 {
 	struct jdoc d;
@@ -29,7 +42,8 @@ cJSON *json_parse(struct str text, struct err *e)
 			why.detail, why.at);
 		return NULL;
 	}
-	tree = cJSON_ParseWithLength(text.p, text.n);
+	tree =
+	    has_nul_escape(text) ? NULL : cJSON_ParseWithLength(text.p, text.n);
 	if (!tree)
 		err_set(e, ERR_BAD_REQUEST,
 			"The request body is not valid JSON: a string holds an "
