@@ -69,6 +69,36 @@ static bool needs_quotes(struct str s)
 	return s.n == 0;
 }
 
+/* Bytes of a character that a terminal or an editor obeys instead of showing
+ * it, at the front of s: C1 controls (U+009B begins escape sequences), line
+ * and paragraph separators, changes of direction.  0: none. */
+static size_t unprintable(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	if (s.n >= 2 && p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
+		return 2;
+	if (s.n >= 3 && p[0] == 0xe2 &&
+	    ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+	     (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)))
+		return 3;
+	return 0;
+}
+
+static void add_quoted(struct buf *out, struct str value)
+{
+	struct buf clean = BUF_INIT(value.n);
+
+	while (value.n) {
+		size_t n = unprintable(value);
+
+		buf_addc(&clean, n ? '?' : value.p[0]);
+		value = str_sub(value, n ? n : 1, value.n);
+	}
+	buf_json(out, buf_str(&clean));
+	buf_release(&clean);
+}
+
 void log_str(struct logline *l, const char *key, struct str value)
 {
 	/* A line stays readable whatever a client sends as a name. */
@@ -82,7 +112,7 @@ void log_str(struct logline *l, const char *key, struct str value)
 	buf_adds(&l->text, key);
 	buf_addc(&l->text, '=');
 	if (needs_quotes(value))
-		buf_json(&l->text, value);
+		add_quoted(&l->text, value);
 	else
 		buf_addstr(&l->text, value);
 }
