@@ -28,7 +28,7 @@ def _(lab):
     equal(sum(e.name == "content_block_delta" for e in rest), 19)
     lab.await_end(pids)
     if lab.responder:
-        equal(lab.responder.poll(), 0, "exit status")
+        equal(lab.responder.wait(10), 0, "exit status")
     lab.restart_responder()
     equal(ask(lab, body("hi")).status, 200)
 
