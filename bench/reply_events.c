@@ -25,19 +25,19 @@ static const struct {
 	const char *name;
 	struct str first, chunk;
 } kinds[] = {
-    {"text",	     {NULL, 0}, LIT(HEAD "{\"content\":\" the answer\"}" TAIL)},
+    {"text", {NULL, 0}, LIT(HEAD "{\"content\":\" the answer\"}" TAIL)},
     {"thinking",
      {NULL, 0},
-     LIT(HEAD "{\"reasoning_content\":\" the thought\"}" TAIL)		      },
+     LIT(HEAD "{\"reasoning_content\":\" the thought\"}" TAIL)},
     {"escaped text",
      {NULL, 0},
-     LIT(HEAD "{\"content\":\" \\u00e9\\n\\\"q\\\"\"}" TAIL)		    },
+     LIT(HEAD "{\"content\":\" \\u00e9\\n\\\"q\\\"\"}" TAIL)},
     {"tool arguments",
      LIT(HEAD "{\"tool_calls\":[{\"index\":0,\"id\":\"call_1\","
 	      "\"function\":{\"name\":\"Bash\",\"arguments\":\"{\\\"a\\\":"
 	      "\\\"\"}}]}" TAIL),
      LIT(HEAD "{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":"
-	      "\" the next\"}}]}" TAIL)					 },
+	      "\" the next\"}}]}" TAIL)},
 };
 
 static int64_t cpu_ns(void)

@@ -46,13 +46,13 @@ struct options {
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option table[] = {
-	    {"config",  required_argument, NULL, 'c'},
-	    {"socket",  required_argument, NULL, 's'},
-	    {"state",   required_argument, NULL, 'd'},
-	    {"check",   no_argument,	   NULL, 'k'},
-	    {"version", no_argument,	     NULL, 'v'},
-	    {"help",    no_argument,	  NULL, 'h'},
-	    {NULL,	   0,		      NULL, 0  },
+	    {"config", required_argument, NULL, 'c'},
+	    {"socket", required_argument, NULL, 's'},
+	    {"state", required_argument, NULL, 'd'},
+	    {"check", no_argument, NULL, 'k'},
+	    {"version", no_argument, NULL, 'v'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
 	};
 	int c;
 

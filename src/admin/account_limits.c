@@ -12,29 +12,29 @@ struct number {
 };
 
 static const struct number numbers[] = {
-    {"priority",		 offsetof(struct account, priority),	     1, 100	   },
-    {"weight",	       offsetof(struct account, weight),	 1, 1000	},
+    {"priority", offsetof(struct account, priority), 1, 100},
+    {"weight", offsetof(struct account, weight), 1, 1000},
     {"maxConcurrentTasks", offsetof(struct account, max_concurrent), 0,
-     1000000								   },
-    {"contextWindow",      offsetof(struct account, context_window), 0, 1 << 30},
-    {"maxOutputTokens",	offsetof(struct account, max_output),     0, 1 << 30},
+     1000000},
+    {"contextWindow", offsetof(struct account, context_window), 0, 1 << 30},
+    {"maxOutputTokens", offsetof(struct account, max_output), 0, 1 << 30},
 };
 
 /* 0: the default of the configuration. */
 static const struct number timeouts[] = {
-    {"connectMs",	  offsetof(struct account, connect_ms),	0, DAY_MS},
+    {"connectMs", offsetof(struct account, connect_ms), 0, DAY_MS},
     {"firstByteMs", offsetof(struct account, first_byte_ms), 0, DAY_MS},
-    {"idleMs",      offsetof(struct account, idle_ms),	  0, DAY_MS},
-    {"totalMs",	offsetof(struct account, total_ms),	    0, DAY_MS},
+    {"idleMs", offsetof(struct account, idle_ms), 0, DAY_MS},
+    {"totalMs", offsetof(struct account, total_ms), 0, DAY_MS},
 };
 
 static const struct price {
 	const char *name;
 	size_t at; /* of the double, USD per million tokens */
 } prices[] = {
-    {"input",      offsetof(struct account, price_input)	   },
-    {"output",     offsetof(struct account, price_output)     },
-    {"cacheRead",  offsetof(struct account, price_cache_read) },
+    {"input", offsetof(struct account, price_input)},
+    {"output", offsetof(struct account, price_output)},
+    {"cacheRead", offsetof(struct account, price_cache_read)},
     {"cacheWrite", offsetof(struct account, price_cache_write)},
 };
 static const double price_max = 1e6;

@@ -11,8 +11,8 @@ static const struct {
 	const char *word;
 	unsigned bit;
 } capabilities[] = {
-    {"vision",   CAP_VISION	 },
-    {"tools",    CAP_TOOLS   },
+    {"vision", CAP_VISION},
+    {"tools", CAP_TOOLS},
     {"thinking", CAP_THINKING},
 };
 enum { NCAPS = sizeof(capabilities) / sizeof(capabilities[0]) };

@@ -82,15 +82,15 @@ static const struct text_field {
 	size_t max;
 	int (*check)(const char *field, const char *value, struct err *e);
 } text_fields[] = {
-    {"name",	     offsetof(struct account, name),	     200,  check_plain  },
-    {"description",    offsetof(struct account, description),  2000, check_text   },
-    {"accountType",    offsetof(struct account, account_type), 16,
-     check_account_type							   },
-    {"apiVersion",	   offsetof(struct account, api_version),  64,
-     check_api_version							    },
-    {"flavour",	offsetof(struct account, flavour),	   16,   check_flavour},
-    {"deploymentName", offsetof(struct account, deployment),   127,
-     check_deployment							     },
+    {"name", offsetof(struct account, name), 200, check_plain},
+    {"description", offsetof(struct account, description), 2000, check_text},
+    {"accountType", offsetof(struct account, account_type), 16,
+     check_account_type},
+    {"apiVersion", offsetof(struct account, api_version), 64,
+     check_api_version},
+    {"flavour", offsetof(struct account, flavour), 16, check_flavour},
+    {"deploymentName", offsetof(struct account, deployment), 127,
+     check_deployment},
 };
 
 static int read_texts(struct account *a, const cJSON *body, struct err *e)

@@ -52,7 +52,7 @@ static const struct list_field {
      .at = offsetof(struct api_key, tags),
      .count_at = offsetof(struct api_key, ntags),
      .max_items = TAGS_MAX,
-     .max = TAG_BYTES  },
+     .max = TAG_BYTES},
 };
 enum { RESTRICTED = 1 };
 

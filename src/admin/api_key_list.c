@@ -97,13 +97,13 @@ static const struct sort {
 	order_fn *order;
 	bool last_used, cost; /* has to be looked up */
 } sorts[] = {
-    {"createdAt",  by_created, false, false},
-    {"name",	     by_name,    false, false},
-    {"expiresAt",  by_expiry,  false, false},
-    {"lastUsedAt", by_number,  true,  false},
-    {"isActive",	 by_active,  false, false},
-    {"status",     by_status,  false, false},
-    {"cost",	     by_cost,    false, true },
+    {"createdAt", by_created, false, false},
+    {"name", by_name, false, false},
+    {"expiresAt", by_expiry, false, false},
+    {"lastUsedAt", by_number, true, false},
+    {"isActive", by_active, false, false},
+    {"status", by_status, false, false},
+    {"cost", by_cost, false, true},
 };
 
 static const struct sort *read_sort(struct request *r, struct err *e)

@@ -11,22 +11,22 @@ static const struct {
 	int status;
 	const char *type;
 } kinds[] = {
-    [ERR_NONE] = {0,   ""		       },
+    [ERR_NONE] = {0, ""},
     [ERR_BAD_REQUEST] = {400, "invalid_request_error"},
-    [ERR_AUTH] = {401, "authentication_error" },
-    [ERR_BILLING] = {402, "billing_error"	 },
-    [ERR_FORBIDDEN] = {403, "permission_error"     },
-    [ERR_NOT_FOUND] = {404, "not_found_error"	     },
+    [ERR_AUTH] = {401, "authentication_error"},
+    [ERR_BILLING] = {402, "billing_error"},
+    [ERR_FORBIDDEN] = {403, "permission_error"},
+    [ERR_NOT_FOUND] = {404, "not_found_error"},
     [ERR_METHOD] = {405, "invalid_request_error"},
     [ERR_CONFLICT] = {409, "invalid_request_error"},
-    [ERR_TOO_LARGE] = {413, "request_too_large"    },
+    [ERR_TOO_LARGE] = {413, "request_too_large"},
     [ERR_MEDIA_TYPE] = {415, "invalid_request_error"},
-    [ERR_RATE_LIMIT] = {429, "rate_limit_error"     },
-    [ERR_INTERNAL] = {500, "api_error"	      },
-    [ERR_UPSTREAM] = {502, "api_error"	      },
-    [ERR_UNAVAILABLE] = {503, "api_error"		 },
-    [ERR_TIMEOUT] = {504, "timeout_error"	 },
-    [ERR_OVERLOADED] = {529, "overloaded_error"     },
+    [ERR_RATE_LIMIT] = {429, "rate_limit_error"},
+    [ERR_INTERNAL] = {500, "api_error"},
+    [ERR_UPSTREAM] = {502, "api_error"},
+    [ERR_UNAVAILABLE] = {503, "api_error"},
+    [ERR_TIMEOUT] = {504, "timeout_error"},
+    [ERR_OVERLOADED] = {529, "overloaded_error"},
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == ERR_KINDS, "one row a kind");
 

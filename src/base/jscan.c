@@ -188,11 +188,9 @@ static int scan_scalar(struct scan *s)
 	static const struct {
 		struct str word;
 		enum jtype type;
-	} words[] = {
-	    {{"null", 4},  J_NULL },
-	    {{"true", 4},  J_TRUE },
-	    {{"false", 5}, J_FALSE}
-	   };
+	} words[] = {{{"null", 4}, J_NULL},
+		     {{"true", 4}, J_TRUE},
+		     {{"false", 5}, J_FALSE}};
 	struct str rest = {(const char *)s->p, (size_t)(s->end - s->p)};
 	bool number = *s->p == '-' || (*s->p >= '0' && *s->p <= '9');
 	enum jtype type = number ? J_NUMBER : J_NONE;

@@ -19,10 +19,10 @@ static const struct embedding {
 	size_t nprefix; /* the IPv4 address follows */
 } embeddings[] = {
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12},
-    {{0},					12},
+    {{0}, 12},
     {{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0}, 12},
-    {{0, 0x64, 0xff, 0x9b},			    12},
-    {{0x20, 0x02},			       2 },
+    {{0, 0x64, 0xff, 0x9b}, 12},
+    {{0x20, 0x02}, 2},
 };
 
 static bool is_metadata_v6(const struct in6_addr *ip)

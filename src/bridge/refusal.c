@@ -47,15 +47,15 @@ static const struct {
 	struct str part;
 	void (*write)(struct buf *, struct str);
 } shapes[] = {
-    {{"/chat/completions", 17}, write_openai   },
-    {{"/embeddings", 11},	  write_openai   },
-    {{"/responses", 10},	 write_openai   },
-    {{"/openai/", 8},	      write_openai	  },
-    {{"/azure/", 7},	     write_openai	 },
-    {{"/v1/", 4},		  write_anthropic},
-    {{"/admin", 6},		    write_admin    },
-    {{"/web/", 5},		   write_admin    },
-    {{"/apiStats", 9},	       write_admin	  },
+    {{"/chat/completions", 17}, write_openai},
+    {{"/embeddings", 11}, write_openai},
+    {{"/responses", 10}, write_openai},
+    {{"/openai/", 8}, write_openai},
+    {{"/azure/", 7}, write_openai},
+    {{"/v1/", 4}, write_anthropic},
+    {{"/admin", 6}, write_admin},
+    {{"/web/", 5}, write_admin},
+    {{"/apiStats", 9}, write_admin},
 };
 
 void refusal_write(struct buf *out, struct str path)

@@ -13,16 +13,16 @@
 enum { PATH_BYTES = 4096 };
 
 static const struct config_row rows[] = {
-    {"config",    CONFIG_STRING, offsetof(struct settings, config),	 0, 0, NULL, "",
-     "Configuration file of the responder; empty: its own default."									     },
-    {"socket",    CONFIG_STRING, offsetof(struct settings, socket),	 0, 0, NULL,
-     "llmrelay.sock",									       "Unix socket that the responder listens on."},
+    {"config", CONFIG_STRING, offsetof(struct settings, config), 0, 0, NULL, "",
+     "Configuration file of the responder; empty: its own default."},
+    {"socket", CONFIG_STRING, offsetof(struct settings, socket), 0, 0, NULL,
+     "llmrelay.sock", "Unix socket that the responder listens on."},
     {"responder", CONFIG_STRING, offsetof(struct settings, responder), 0, 0,
-     NULL,									 "llmrelay.fcgi",
-     "Program that is started when nothing listens on the socket."									      },
-    {"log",	    CONFIG_STRING, offsetof(struct settings, log),	   0, 0, NULL, "",
+     NULL, "llmrelay.fcgi",
+     "Program that is started when nothing listens on the socket."},
+    {"log", CONFIG_STRING, offsetof(struct settings, log), 0, 0, NULL, "",
      "File for the standard output and error of a responder started so; "
-     "empty: none."															     },
+     "empty: none."},
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

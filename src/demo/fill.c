@@ -95,13 +95,10 @@ static void fill_typed(struct fill *f, jref schema)
 		const char *type;
 		void (*fill)(struct fill *, jref);
 	} types[] = {
-	    {"object",  fill_object},
-	      {"array",	fill_array },
-	    {"string",  fill_string},
-	      {"number",	 fill_number},
-	    {"integer", fill_number},
-	      {"boolean", fill_true  },
-	    {"null",    fill_null  },
+	    {"object", fill_object},  {"array", fill_array},
+	    {"string", fill_string},  {"number", fill_number},
+	    {"integer", fill_number}, {"boolean", fill_true},
+	    {"null", fill_null},
 	};
 	jref type = jdoc_get(f->d, schema, "type");
 

@@ -224,18 +224,18 @@ const char *http_reason(int status)
 		int status;
 		const char *reason;
 	} table[] = {
-	    {200, "OK"		      },
-	    {400, "Bad Request"	       },
-	    {401, "Unauthorized"		},
-	    {403, "Forbidden"	     },
-	    {404, "Not Found"	     },
-	    {405, "Method Not Allowed"   },
-	    {413, "Content Too Large"    },
-	    {429, "Too Many Requests"    },
+	    {200, "OK"},
+	    {400, "Bad Request"},
+	    {401, "Unauthorized"},
+	    {403, "Forbidden"},
+	    {404, "Not Found"},
+	    {405, "Method Not Allowed"},
+	    {413, "Content Too Large"},
+	    {429, "Too Many Requests"},
 	    {500, "Internal Server Error"},
-	    {502, "Bad Gateway"	       },
-	    {503, "Service Unavailable"  },
-	    {504, "Gateway Timeout"	   },
+	    {502, "Bad Gateway"},
+	    {503, "Service Unavailable"},
+	    {504, "Gateway Timeout"},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

@@ -86,8 +86,8 @@ void journal_request(struct journal *j, uint64_t number,
 		const char *key, *field;
 	} fields[] = {
 	    {"content_type", "content-type"},
-	    {"accept",       "accept"      },
-	    {"user_agent",   "user-agent"  },
+	    {"accept", "accept"},
+	    {"user_agent", "user-agent"},
 	};
 	struct buf line = BUF_INIT(LINE_BYTES);
 

@@ -32,21 +32,21 @@ enum option_id {
 };
 
 static const struct option options[] = {
-    {"help",	     no_argument,	  NULL, OPT_HELP	},
-    {"listen",     required_argument, NULL, OPT_LISTEN	  },
-    {"port-file",  required_argument, NULL, OPT_PORT_FILE },
-    {"model",      required_argument, NULL, OPT_MODEL	},
-    {"any-model",  no_argument,       NULL, OPT_ANY_MODEL },
-    {"owned-by",	 required_argument, NULL, OPT_OWNED_BY  },
-    {"api-key",	required_argument, NULL, OPT_API_KEY   },
-    {"log",	    required_argument, NULL, OPT_LOG	    },
-    {"log-bodies", no_argument,	NULL, OPT_LOG_BODIES},
-    {"demo",	     required_argument, NULL, OPT_DEMO      },
-    {"delay-ms",	 required_argument, NULL, OPT_DELAY	   },
-    {"first-ms",	 required_argument, NULL, OPT_FIRST	   },
-    {"chunk",      required_argument, NULL, OPT_CHUNK	},
-    {"context",	required_argument, NULL, OPT_CONTEXT   },
-    {NULL,	   0,		 NULL, 0	     },
+    {"help", no_argument, NULL, OPT_HELP},
+    {"listen", required_argument, NULL, OPT_LISTEN},
+    {"port-file", required_argument, NULL, OPT_PORT_FILE},
+    {"model", required_argument, NULL, OPT_MODEL},
+    {"any-model", no_argument, NULL, OPT_ANY_MODEL},
+    {"owned-by", required_argument, NULL, OPT_OWNED_BY},
+    {"api-key", required_argument, NULL, OPT_API_KEY},
+    {"log", required_argument, NULL, OPT_LOG},
+    {"log-bodies", no_argument, NULL, OPT_LOG_BODIES},
+    {"demo", required_argument, NULL, OPT_DEMO},
+    {"delay-ms", required_argument, NULL, OPT_DELAY},
+    {"first-ms", required_argument, NULL, OPT_FIRST},
+    {"chunk", required_argument, NULL, OPT_CHUNK},
+    {"context", required_argument, NULL, OPT_CONTEXT},
+    {NULL, 0, NULL, 0},
 };
 
 static const char usage_text[] =

@@ -129,11 +129,11 @@ struct route {
 };
 
 static const struct route routes[] = {
-    {"GET",  "/health",	       NULL,		     true,  answer_health},
-    {"GET",  "/v1/models",		  NULL,		false, answer_models},
-    {"GET",  "/models",	       NULL,		     false, answer_models},
-    {"POST", "/v1/chat/completions", NULL,		   false, answer_chat  },
-    {"POST", "/openai/deployments/", "/chat/completions", false, answer_chat  },
+    {"GET", "/health", NULL, true, answer_health},
+    {"GET", "/v1/models", NULL, false, answer_models},
+    {"GET", "/models", NULL, false, answer_models},
+    {"POST", "/v1/chat/completions", NULL, false, answer_chat},
+    {"POST", "/openai/deployments/", "/chat/completions", false, answer_chat},
 };
 
 static bool route_matches(const struct route *route, struct str path,

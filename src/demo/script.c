@@ -394,15 +394,15 @@ void script_error(struct buf *out, int status, struct str message)
 		int status;
 		const char *type, *message;
 	} table[] = {
-	    {400, "BadRequestError",	     "The request is not valid."	},
-	    {401, "AuthenticationError",	 "Incorrect API key provided."},
-	    {403, "PermissionDeniedError",   "Access is denied."	      },
-	    {404, "NotFoundError",	   "Not found."		       },
-	    {405, "MethodNotAllowedError",   "Method not allowed."	},
-	    {413, "RequestTooLargeError",	  "The body is too large."	  },
-	    {429, "RateLimitError",	    "Too many requests."		},
-	    {503, "ServiceUnavailableError", "The model is not ready."    },
-	    {0,	"InternalServerError",     "The demo was told to fail." },
+	    {400, "BadRequestError", "The request is not valid."},
+	    {401, "AuthenticationError", "Incorrect API key provided."},
+	    {403, "PermissionDeniedError", "Access is denied."},
+	    {404, "NotFoundError", "Not found."},
+	    {405, "MethodNotAllowedError", "Method not allowed."},
+	    {413, "RequestTooLargeError", "The body is too large."},
+	    {429, "RateLimitError", "Too many requests."},
+	    {503, "ServiceUnavailableError", "The model is not ready."},
+	    {0, "InternalServerError", "The demo was told to fail."},
 	};
 	size_t i = 0;
 

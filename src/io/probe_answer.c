@@ -46,16 +46,16 @@ static void set_text(char *out, size_t size, struct str s)
 static const struct {
 	const char *owner, *flavour;
 } owners[] = {
-    {"vllm",		      "vllm"	   },
-    {"sglang",		    "sglang"  },
-    {"llamacpp",		  "llamacpp"},
-    {"llama.cpp",		  "llamacpp"},
-    {"library",		   "ollama"	},
-    {"fastchat",		  "fastchat"},
-    {"text-generation-inference", "tgi"     },
-    {"openai",		    "openai"  },
-    {"openai-internal",		"openai"	},
-    {"system",		    "openai"  },
+    {"vllm", "vllm"},
+    {"sglang", "sglang"},
+    {"llamacpp", "llamacpp"},
+    {"llama.cpp", "llamacpp"},
+    {"library", "ollama"},
+    {"fastchat", "fastchat"},
+    {"text-generation-inference", "tgi"},
+    {"openai", "openai"},
+    {"openai-internal", "openai"},
+    {"system", "openai"},
 };
 
 static void set_flavour(struct probe_result *r, const char *name)

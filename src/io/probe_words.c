@@ -110,21 +110,21 @@ static const struct {
 	int from, to;
 	const char *advice;
 } statuses[] = {
-    {300, 399, "Redirects are not followed: enter the final address."	     },
-    {401, 401, "The server refused the API key: check apiKey."		      },
+    {300, 399, "Redirects are not followed: enter the final address."},
+    {401, 401, "The server refused the API key: check apiKey."},
     {403, 403, "The server refuses this API key: check apiKey and its rights."},
     {404, 404,
      "Check the address: the server must have "
-     "/v1/chat/completions (and the model)."				    },
-    {405, 405, "Check the address: this path takes no POST."		    },
-    {413, 413, "The server takes only smaller requests."			},
-    {429, 429, "The server limits the rate of requests: try again later."	 },
-    {502, 502, "A proxy in front of the server cannot reach it."		},
+     "/v1/chat/completions (and the model)."},
+    {405, 405, "Check the address: this path takes no POST."},
+    {413, 413, "The server takes only smaller requests."},
+    {429, 429, "The server limits the rate of requests: try again later."},
+    {502, 502, "A proxy in front of the server cannot reach it."},
     {503, 503,
      "The server is loading the model or is overloaded: try again "
-     "later."								 },
-    {504, 504, "A proxy in front of the server got no answer in time."	      },
-    {500, 599, "See the log of the model server."				 },
+     "later."},
+    {504, 504, "A proxy in front of the server got no answer in time."},
+    {500, 599, "See the log of the model server."},
 };
 
 static bool model_missing(const struct probe_answer *a,

@@ -88,13 +88,14 @@ void event_start(struct event_writer *w, const struct usage *usage,
 static const struct {
 	const char *event, *collected;
 } block_starts[] = {
-    [BLOCK_NONE] = {"",					    ""				      },
+    [BLOCK_NONE] = {"", ""},
     [BLOCK_TEXT] = {"{\"type\":\"text\",\"text\":\"\"}",
-		    "{\"type\":\"text\",\"text\":\""						       },
+		    "{\"type\":\"text\",\"text\":\""},
     [BLOCK_THINKING] = {"{\"type\":\"thinking\",\"thinking\":\"\","
-			"\"signature\":\"\"}", "{\"type\":\"thinking\",\"thinking\":\""},
+			"\"signature\":\"\"}",
+			"{\"type\":\"thinking\",\"thinking\":\""},
     [BLOCK_TOOL] = {"{\"type\":\"tool_use\",\"id\":",
-		    "{\"type\":\"tool_use\",\"id\":"						       },
+		    "{\"type\":\"tool_use\",\"id\":"},
 };
 
 static void begin_delta(const struct event_writer *w, const char *delta,

@@ -277,13 +277,11 @@ void anthropic_reply_settle(struct anthropic_reply *m)
 
 void anthropic_reply_finish(struct anthropic_reply *m, struct buf *out)
 {
-	struct stop_facts f = {
-	    .finish = {m->finish, m->nfinish},
-	    .refused = m->refused,
-	    .matched = m->matched,
-	    .stops = m->params->stops,
-	    .nstops = m->params->nstops
-	       };
+	struct stop_facts f = {.finish = {m->finish, m->nfinish},
+			       .refused = m->refused,
+			       .matched = m->matched,
+			       .stops = m->params->stops,
+			       .nstops = m->params->nstops};
 	struct event_stop stop;
 
 	m->out = out;

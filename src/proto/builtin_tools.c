@@ -23,45 +23,22 @@ struct field {
 };
 
 static const struct field bash_fields[] = {
-    {"command", TEXT},
-    {"restart", FLAG},
-	  {NULL,	 END }
-};
+    {"command", TEXT}, {"restart", FLAG}, {NULL, END}};
 static const struct field edit_fields[] = {
-    {"command",	WORDS},
-	  {"path",	   PATH },
-    {"file_text",   TEXT },
-    {"old_str",	TEXT },
-	  {"new_str",     TEXT },
-    {"insert_line", WHOLE},
-    {"view_range",  PAIR },
-	  {NULL,		 END  }
-};
+    {"command", WORDS},	  {"path", PATH},    {"file_text", TEXT},
+    {"old_str", TEXT},	  {"new_str", TEXT}, {"insert_line", WHOLE},
+    {"view_range", PAIR}, {NULL, END}};
 static const struct field memory_fields[] = {
-    {"command",	WORDS},
-	   {"path",	    TEXT },
-    {"file_text",   TEXT },
-    {"old_str",	TEXT },
-	   {"new_str",     TEXT },
-    {"insert_line", WHOLE},
-    {"insert_text", TEXT },
-	   {"old_path",	TEXT },
-    {"new_path",    TEXT },
-    {"view_range",  PAIR },
-	   {NULL,	  END  }
-};
+    {"command", WORDS},	   {"path", TEXT},     {"file_text", TEXT},
+    {"old_str", TEXT},	   {"new_str", TEXT},  {"insert_line", WHOLE},
+    {"insert_text", TEXT}, {"old_path", TEXT}, {"new_path", TEXT},
+    {"view_range", PAIR},  {NULL, END}};
 static const struct field screen_fields[] = {
-    {"action",	       WORDS },
-	{"coordinate",       PAIR  },
-    {"start_coordinate", PAIR  },
-	{"text",		 TEXT  },
-    {"scroll_direction", WAY   },
-	{"scroll_amount",	  WHOLE },
-    {"duration",	 NUMBER},
-	{"key",		TEXT  },
-    {"region",	       AREA  },
-	{NULL,	       END	  }
-};
+    {"action", WORDS},		{"coordinate", PAIR},
+    {"start_coordinate", PAIR}, {"text", TEXT},
+    {"scroll_direction", WAY},	{"scroll_amount", WHOLE},
+    {"duration", NUMBER},	{"key", TEXT},
+    {"region", AREA},		{NULL, END}};
 
 static const char edit_text[] =
     "View, create and edit text files. str_replace replaces old_str, which "
@@ -95,13 +72,13 @@ struct row {
 
 /* The first row that fits is taken: older versions stand first. */
 static const struct row rows[] = {
-    {"bash_",	      INT64_MAX, bash_text,   "",		bash_fields  },
-    {"text_editor_", 20250124,  edit_text,	  EDITS_UNDO,  edit_fields	 },
-    {"text_editor_", INT64_MAX, edit_text,   EDITS,	  edit_fields  },
-    {"memory_",	INT64_MAX, memory_text, EDITS_FILES, memory_fields},
-    {"computer_",	  20241022,  screen_text, CLICKS,	 screen_fields},
-    {"computer_",	  20250124,  screen_text, MORE_CLICKS, screen_fields},
-    {"computer_",	  INT64_MAX, screen_text, CLICKS_ZOOM, screen_fields},
+    {"bash_", INT64_MAX, bash_text, "", bash_fields},
+    {"text_editor_", 20250124, edit_text, EDITS_UNDO, edit_fields},
+    {"text_editor_", INT64_MAX, edit_text, EDITS, edit_fields},
+    {"memory_", INT64_MAX, memory_text, EDITS_FILES, memory_fields},
+    {"computer_", 20241022, screen_text, CLICKS, screen_fields},
+    {"computer_", 20250124, screen_text, MORE_CLICKS, screen_fields},
+    {"computer_", INT64_MAX, screen_text, CLICKS_ZOOM, screen_fields},
 };
 
 static void write_words(struct buf *out, struct str words)

@@ -43,15 +43,8 @@ static size_t count_digits(struct str s, size_t n)
 
 /* What begins a key: at least eight characters more make it one. */
 static const struct str key_starts[] = {
-    {"sk-",    3},
-	 {"hf_",	 3},
-    {"gsk_",   4},
-	  {"xai-",   4},
-	 {"pk-",	 3},
-    {"AIza",   4},
-	 {"eyJ",	 3},
-    {"ghp_",   4},
-	  {"nvapi-", 6},
+    {"sk-", 3},	 {"hf_", 3}, {"gsk_", 4}, {"xai-", 4},	 {"pk-", 3},
+    {"AIza", 4}, {"eyJ", 3}, {"ghp_", 4}, {"nvapi-", 6},
 };
 
 static size_t known_key(struct str s)
@@ -68,15 +61,11 @@ static size_t known_key(struct str s)
 
 /* Words whose value is a secret, when one of ":= " follows. */
 static const struct str secret_words[] = {
-    {"authorization",	      13},
-	   {"proxy-authorization", 19},
-    {"x-api-key",		  9 },
-	   {"api-key",	       7 },
-    {"api_key",		7 },
-	   {"apikey",	      6 },
-    {"access_token",	     12},
-	   {"password",		8 },
-    {"bearer",	       6 },
+    {"authorization", 13}, {"proxy-authorization", 19},
+    {"x-api-key", 9},	   {"api-key", 7},
+    {"api_key", 7},	   {"apikey", 6},
+    {"access_token", 12},  {"password", 8},
+    {"bearer", 6},
 };
 
 static bool is_between(char c)

@@ -25,24 +25,24 @@ enum {
 	E_NAMES
 };
 static const struct str error_names[E_NAMES] = {
-    [E_MESSAGE] = {"message",	      7 },
-    [E_ERROR] = {"error",		  5 },
-    [E_DETAIL] = {"detail",	    6 },
-    [E_ERRORS] = {"errors",	    6 },
-    [E_TYPE] = {"type",		4 },
-    [E_ERROR_TYPE] = {"error_type",	    10},
-    [E_CODE] = {"code",		4 },
-    [E_STATUS] = {"status",	    6 },
-    [E_STATUS_CODE] = {"status_code",     11},
-    [E_PARAM] = {"param",		  5 },
+    [E_MESSAGE] = {"message", 7},
+    [E_ERROR] = {"error", 5},
+    [E_DETAIL] = {"detail", 6},
+    [E_ERRORS] = {"errors", 6},
+    [E_TYPE] = {"type", 4},
+    [E_ERROR_TYPE] = {"error_type", 10},
+    [E_CODE] = {"code", 4},
+    [E_STATUS] = {"status", 6},
+    [E_STATUS_CODE] = {"status_code", 11},
+    [E_PARAM] = {"param", 5},
     [E_PROMPT_TOKENS] = {"n_prompt_tokens", 15},
-    [E_CONTEXT] = {"n_ctx",	    5 },
+    [E_CONTEXT] = {"n_ctx", 5},
 };
 
 enum { I_LOC, I_MSG, I_MESSAGE, I_NAMES };
 static const struct str item_names[I_NAMES] = {
-    [I_LOC] = {"loc",     3},
-    [I_MSG] = {"msg",     3},
+    [I_LOC] = {"loc", 3},
+    [I_MSG] = {"msg", 3},
     [I_MESSAGE] = {"message", 7},
 };
 
@@ -147,28 +147,17 @@ static const struct {
 	const char *word;
 	int status;
 } words[] = {
-    {"context_size",	     400},
-    {"context_length",	 400},
-    {"overload",		 529},
-    {"rate_limit",	     429},
-    {"ratelimit",		  429},
-    {"too_many",		   429},
-    {"toomany",		429},
-    {"quota",		429},
-    {"authentication",      401},
-    {"unauthorized",	       401},
-    {"invalid_api_key",	401},
-    {"permission",	     403},
-    {"forbidden",		  403},
-    {"not_found",	    404},
-    {"notfound",		 404},
-    {"unavailable",	      503},
-    {"timeout",		504},
-    {"invalid_request",	  400},
-    {"bad_request",	    400},
-    {"badrequest",	     400},
-    {"validation",	   400},
-    {"unprocessableentity", 400},
+    {"context_size", 400},    {"context_length", 400},
+    {"overload", 529},	      {"rate_limit", 429},
+    {"ratelimit", 429},	      {"too_many", 429},
+    {"toomany", 429},	      {"quota", 429},
+    {"authentication", 401},  {"unauthorized", 401},
+    {"invalid_api_key", 401}, {"permission", 403},
+    {"forbidden", 403},	      {"not_found", 404},
+    {"notfound", 404},	      {"unavailable", 503},
+    {"timeout", 504},	      {"invalid_request", 400},
+    {"bad_request", 400},     {"badrequest", 400},
+    {"validation", 400},      {"unprocessableentity", 400},
 };
 
 static int word_status(const char *text)

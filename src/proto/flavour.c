@@ -25,15 +25,15 @@ static const struct {
 	const char *name;
 	unsigned traits;
 } flavours[] = {
-    [FLAVOUR_GENERIC] = {"generic",  TRAITS_GENERIC },
-    [FLAVOUR_VLLM] = {"vllm",     TRAITS_VLLM	 },
-    [FLAVOUR_SGLANG] = {"sglang",	  TRAITS_SGLANG  },
+    [FLAVOUR_GENERIC] = {"generic", TRAITS_GENERIC},
+    [FLAVOUR_VLLM] = {"vllm", TRAITS_VLLM},
+    [FLAVOUR_SGLANG] = {"sglang", TRAITS_SGLANG},
     [FLAVOUR_LLAMACPP] = {"llamacpp", TRAITS_LLAMACPP},
-    [FLAVOUR_OLLAMA] = {"ollama",	  TRAITS_OLLAMA  },
-    [FLAVOUR_TGI] = {"tgi",	    TRAITS_TGI     },
-    [FLAVOUR_FASTCHAT] = {"fastchat", 0	       },
-    [FLAVOUR_AZURE] = {"azure",	TRAITS_OPENAI  },
-    [FLAVOUR_OPENAI] = {"openai",	  TRAITS_OPENAI  },
+    [FLAVOUR_OLLAMA] = {"ollama", TRAITS_OLLAMA},
+    [FLAVOUR_TGI] = {"tgi", TRAITS_TGI},
+    [FLAVOUR_FASTCHAT] = {"fastchat", 0},
+    [FLAVOUR_AZURE] = {"azure", TRAITS_OPENAI},
+    [FLAVOUR_OPENAI] = {"openai", TRAITS_OPENAI},
 };
 _Static_assert(sizeof(flavours) / sizeof(flavours[0]) == FLAVOURS,
 	       "one row a flavour");

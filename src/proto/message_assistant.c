@@ -102,7 +102,7 @@ static void write_thinking(struct request_writer *w, const struct group *g)
 		const char *member;
 	} fields[] = {
 	    {TRAIT_REASONING_CONTENT, ",\"reasoning_content\":\""},
-	    {TRAIT_REASONING,	      ",\"reasoning\":\""	 },
+	    {TRAIT_REASONING, ",\"reasoning\":\""},
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -17,9 +17,9 @@ static const struct jlimits frame_limits = {
 enum { R_CHOICES, R_USAGE, R_ERROR, R_OBJECT, R_NAMES };
 static const struct str root_names[R_NAMES] = {
     [R_CHOICES] = {"choices", 7},
-    [R_USAGE] = {"usage",	  5},
-    [R_ERROR] = {"error",	  5},
-    [R_OBJECT] = {"object",  6},
+    [R_USAGE] = {"usage", 5},
+    [R_ERROR] = {"error", 5},
+    [R_OBJECT] = {"object", 6},
 };
 
 enum {
@@ -34,14 +34,14 @@ enum {
 	C_NAMES
 };
 static const struct str choice_names[C_NAMES] = {
-    [C_INDEX] = {"index",	  5 },
-    [C_DELTA] = {"delta",	  5 },
-    [C_MESSAGE] = {"message",	      7 },
+    [C_INDEX] = {"index", 5},
+    [C_DELTA] = {"delta", 5},
+    [C_MESSAGE] = {"message", 7},
     [C_FINISH] = {"finish_reason", 13},
-    [C_STOP_REASON] = {"stop_reason",   11},
-    [C_MATCHED_STOP] = {"matched_stop",	12},
-    [C_USAGE] = {"usage",	  5 },
-    [C_ERROR] = {"error",	  5 },
+    [C_STOP_REASON] = {"stop_reason", 11},
+    [C_MATCHED_STOP] = {"matched_stop", 12},
+    [C_USAGE] = {"usage", 5},
+    [C_ERROR] = {"error", 5},
 };
 
 enum {
@@ -55,35 +55,33 @@ enum {
 	D_NAMES
 };
 static const struct str delta_names[D_NAMES] = {
-    [D_CONTENT] = {"content",	      7 },
-    [D_REFUSAL] = {"refusal",	      7 },
+    [D_CONTENT] = {"content", 7},
+    [D_REFUSAL] = {"refusal", 7},
     [D_REASONING_CONTENT] = {"reasoning_content", 17},
-    [D_REASONING] = {"reasoning",	  9 },
+    [D_REASONING] = {"reasoning", 9},
     [D_REASONING_DETAILS] = {"reasoning_details", 17},
-    [D_TOOL_CALLS] = {"tool_calls",	    10},
-    [D_FUNCTION_CALL] = {"function_call",	  13},
+    [D_TOOL_CALLS] = {"tool_calls", 10},
+    [D_FUNCTION_CALL] = {"function_call", 13},
 };
 
 enum { T_INDEX, T_ID, T_FUNCTION, T_NAMES };
 static const struct str tool_names[T_NAMES] = {
-    [T_INDEX] = {"index",	  5},
-    [T_ID] = {"id",	    2},
+    [T_INDEX] = {"index", 5},
+    [T_ID] = {"id", 2},
     [T_FUNCTION] = {"function", 8},
 };
 
 enum { F_NAME, F_ARGUMENTS, F_NAMES };
 static const struct str function_names[F_NAMES] = {
-    [F_NAME] = {"name",	4},
+    [F_NAME] = {"name", 4},
     [F_ARGUMENTS] = {"arguments", 9},
 };
 
 enum { B_TYPE, B_TEXT, B_THINKING, B_REFUSAL, B_SUMMARY, B_NAMES };
 static const struct str part_names[B_NAMES] = {
-    [B_TYPE] = {"type",	4},
-	    [B_TEXT] = {"text",	4},
-    [B_THINKING] = {"thinking", 8},
-	    [B_REFUSAL] = {"refusal",  7},
-    [B_SUMMARY] = {"summary",  7},
+    [B_TYPE] = {"type", 4},	    [B_TEXT] = {"text", 4},
+    [B_THINKING] = {"thinking", 8}, [B_REFUSAL] = {"refusal", 7},
+    [B_SUMMARY] = {"summary", 7},
 };
 
 void openai_reply_init(struct openai_reply *r)

@@ -16,17 +16,17 @@ static const struct {
 	unsigned bit;
 	enum certainty certainty;
 } params[] = {
-    {{"stream_options", 14},	     PARAM_STREAM_OPTIONS,	   NAMED	},
-    {{"continuous_usage_stats", 22}, PARAM_CONTINUOUS_USAGE,	     NAMED	  },
-    {{"chat_template_kwargs", 20},   PARAM_TEMPLATE_KWARGS,	  NAMED    },
-    {{"reasoning_effort", 16},       PARAM_REASONING_EFFORT,      NAMED    },
-    {{"parallel_tool_calls", 19},	  PARAM_PARALLEL_TOOLS,	NAMED    },
-    {{"top_k", 5},		   PARAM_TOP_K,			REFUSED  },
-    {{"max_tokens", 10},		 PARAM_MAX_TOKENS,		   REFUSED  },
-    {{"max_completion_tokens", 21},  PARAM_MAX_COMPLETION_TOKENS, REFUSED	},
-    {{"user", 4},		    PARAM_USER,		      ADDRESSED},
-    {{"response_format", 15},	      0,				 NAMED    },
-    {{"tool_choice", 11},		  0,			     NAMED	  },
+    {{"stream_options", 14}, PARAM_STREAM_OPTIONS, NAMED},
+    {{"continuous_usage_stats", 22}, PARAM_CONTINUOUS_USAGE, NAMED},
+    {{"chat_template_kwargs", 20}, PARAM_TEMPLATE_KWARGS, NAMED},
+    {{"reasoning_effort", 16}, PARAM_REASONING_EFFORT, NAMED},
+    {{"parallel_tool_calls", 19}, PARAM_PARALLEL_TOOLS, NAMED},
+    {{"top_k", 5}, PARAM_TOP_K, REFUSED},
+    {{"max_tokens", 10}, PARAM_MAX_TOKENS, REFUSED},
+    {{"max_completion_tokens", 21}, PARAM_MAX_COMPLETION_TOKENS, REFUSED},
+    {{"user", 4}, PARAM_USER, ADDRESSED},
+    {{"response_format", 15}, 0, NAMED},
+    {{"tool_choice", 11}, 0, NAMED},
 };
 enum { PARAMS = sizeof(params) / sizeof(params[0]) };
 
@@ -106,10 +106,7 @@ static size_t find_addressed(struct str text, struct str word)
 /* Some backends quote the whole request behind "input": that is not theirs. */
 static struct str own_words(struct str text)
 {
-	static const struct str quotes[] = {
-	    {"'input':",	 8},
-	     {"\"input\":", 8}
-	      };
+	static const struct str quotes[] = {{"'input':", 8}, {"\"input\":", 8}};
 
 	text = str_sub(text, 0, TEXT_BYTES);
 	for (size_t i = 0; i < 2; i++)

@@ -132,9 +132,9 @@ static int read_server_tool_use(struct request_reader *r, const struct block *b,
 		enum chat_item_kind kind;
 		struct str text;
 	} pieces[] = {
-	    {ITEM_TEXT, STR(" ")			},
+	    {ITEM_TEXT, STR(" ")},
 	    {ITEM_JSON, input.n ? input : STR("{}")},
-	    {ITEM_TEXT, STR("]")			},
+	    {ITEM_TEXT, STR("]")},
 	};
 
 	if (reader_optional_chars(r, b->f[BF_NAME], &name) < 0)
@@ -200,18 +200,18 @@ int request_block_read(struct request_reader *r, const struct block *b,
 		const char *type;
 		block_reader *read;
 	} types[] = {
-	    {"text",		     read_text		      },
-	    {"tool_use",		 read_tool_use	      },
-	    {"tool_result",	    read_tool_result	    },
-	    {"thinking",		 read_thinking	      },
-	    {"image",	      request_image_read	},
-	    {"document",		 request_document_read     },
-	    {"search_result",     request_search_result_read},
-	    {"redacted_thinking", read_nothing	      },
-	    {"server_tool_use",	read_server_tool_use	    },
-	    {"mcp_tool_use",	     read_server_tool_use	 },
-	    {"mid_conv_system",	read_mid_conv_system	    },
-	    {"container_upload",	 read_upload		    },
+	    {"text", read_text},
+	    {"tool_use", read_tool_use},
+	    {"tool_result", read_tool_result},
+	    {"thinking", read_thinking},
+	    {"image", request_image_read},
+	    {"document", request_document_read},
+	    {"search_result", request_search_result_read},
+	    {"redacted_thinking", read_nothing},
+	    {"server_tool_use", read_server_tool_use},
+	    {"mcp_tool_use", read_server_tool_use},
+	    {"mid_conv_system", read_mid_conv_system},
+	    {"container_upload", read_upload},
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {

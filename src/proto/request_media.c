@@ -38,10 +38,10 @@ static struct str sniff(struct str data)
 		const char *start;
 		struct str type;
 	} magic[] = {
-	    {"iVBORw0KGgo", STR("image/png") },
-	    {"/9j/",	     STR("image/jpeg")},
-	    {"R0lGOD",      STR("image/gif") },
-	    {"UklGR",	      STR("image/webp")},
+	    {"iVBORw0KGgo", STR("image/png")},
+	    {"/9j/", STR("image/jpeg")},
+	    {"R0lGOD", STR("image/gif")},
+	    {"UklGR", STR("image/webp")},
 	};
 
 	for (size_t i = 0; i < sizeof(magic) / sizeof(magic[0]); i++) {
@@ -135,11 +135,9 @@ static int read_plain(struct request_reader *r, const struct document *d,
 static int read_part(struct request_reader *r, const struct block *outer,
 		     size_t index, jref v, struct chat_items *out)
 {
-	struct block b = {
-	    .at = {&outer->at, "document.source.content", index},
-	    .assistant = outer->assistant,
-	    .nested = true
-	  };
+	struct block b = {.at = {&outer->at, "document.source.content", index},
+			  .assistant = outer->assistant,
+			  .nested = true};
 	struct str chars;
 
 	if (block_open(r, v, &b) < 0)
@@ -249,11 +247,9 @@ int request_document_read(struct request_reader *r, const struct block *b,
 		const char *type;
 		document_reader *read;
 	} types[] = {
-	    {"text",    read_plain },
-	     {"content", read_parts },
-	    {"base64",  read_base64},
-	     {"url",     read_url   },
-	    {"file",    read_file  },
+	    {"text", read_plain},    {"content", read_parts},
+	    {"base64", read_base64}, {"url", read_url},
+	    {"file", read_file},
 	};
 	struct document d = {.b = b};
 

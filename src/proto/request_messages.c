@@ -10,11 +10,9 @@ static int read_role(struct request_reader *r, const struct place *at, jref v,
 		const char *word;
 		enum role role;
 	} roles[] = {
-	    {"user",	     ROLE_USER     },
-	     {"assistant", ROLE_ASSISTANT},
-	    {"system",    ROLE_SYSTEM	  },
-	     {"ctx",	     ROLE_USER     },
-	    {"msg",	    ROLE_USER     },
+	    {"user", ROLE_USER},     {"assistant", ROLE_ASSISTANT},
+	    {"system", ROLE_SYSTEM}, {"ctx", ROLE_USER},
+	    {"msg", ROLE_USER},
 	};
 
 	if (v == JNONE)
@@ -32,10 +30,8 @@ static int read_role(struct request_reader *r, const struct place *at, jref v,
 static int read_list(struct request_reader *r, const struct place *message,
 		     jref content, struct chat_turn *turn)
 {
-	struct block b = {
-	    .at = {message, "content", 0},
-		   .assistant = turn->assistant
-	       };
+	struct block b = {.at = {message, "content", 0},
+			  .assistant = turn->assistant};
 
 	for (jref v = jdoc_first(r->doc, content); v != JNONE;
 	     v = jdoc_next(r->doc, content, v)) {

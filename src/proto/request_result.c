@@ -59,11 +59,11 @@ static nested_reader *nested_type(const struct request_reader *r,
 		const char *type;
 		nested_reader *read;
 	} types[] = {
-	    {"text",	     read_text		      },
-	    {"image",	      request_image_read	},
-	    {"document",	 request_document_read     },
-	    {"search_result",  request_search_result_read},
-	    {"tool_reference", read_reference	     },
+	    {"text", read_text},
+	    {"image", request_image_read},
+	    {"document", request_document_read},
+	    {"search_result", request_search_result_read},
+	    {"tool_reference", read_reference},
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -77,11 +77,9 @@ static nested_reader *nested_type(const struct request_reader *r,
 static int read_element(struct request_reader *r, const struct block *outer,
 			size_t index, jref v, struct chat_items *out)
 {
-	struct block b = {
-	    .at = {&outer->at, "tool_result.content", index},
-	    .assistant = outer->assistant,
-	    .nested = true
-	  };
+	struct block b = {.at = {&outer->at, "tool_result.content", index},
+			  .assistant = outer->assistant,
+			  .nested = true};
 	static const struct str type_name[] = {STR("type")};
 	nested_reader *read = NULL;
 	jref type;

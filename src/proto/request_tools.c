@@ -181,9 +181,7 @@ static int read_tool(struct request_reader *r, jref v, size_t index,
 		     struct tools *tools)
 {
 	struct chat_tool *tool = &tools->v[tools->n];
-	struct tool_source s = {
-	    .at = {NULL, "tools", index}
-	};
+	struct tool_source s = {.at = {NULL, "tools", index}};
 	bool offer = true, own;
 
 	if (open_tool(r, v, &s) < 0)
@@ -268,7 +266,7 @@ static int read_choice_type(struct request_reader *r, jref type,
 		enum chat_tool_choice choice;
 	} words[] = {
 	    {"auto", TOOL_CHOICE_AUTO},
-	    {"any",  TOOL_CHOICE_ANY },
+	    {"any", TOOL_CHOICE_ANY},
 	    {"tool", TOOL_CHOICE_TOOL},
 	    {"none", TOOL_CHOICE_NONE},
 	};

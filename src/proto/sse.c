@@ -80,7 +80,7 @@ static const struct {
 	struct str name;
 	void (*take)(struct sse *s, struct str value);
 } fields[] = {
-    {{"data", 4},  add_data },
+    {{"data", 4}, add_data},
     {{"event", 5}, set_event},
     {{"error", 5}, add_error},
 };

@@ -5,7 +5,7 @@
 static const struct {
 	struct str open, close;
 } tags[] = {
-    {{"<think>", 7},     {"</think>", 8}    },
+    {{"<think>", 7}, {"</think>", 8}},
     {{"<thinking>", 10}, {"</thinking>", 11}},
 };
 enum { TAGS = 2, SPACE_BYTES = THINK_HELD_BYTES - 12 };

@@ -13,31 +13,35 @@ static const struct {
 	bool failover;
 	const char *message, *started; /* NULL: the same */
 } faults[] = {
-    [FAULT_NONE] = {ERR_INTERNAL, false, "nothing failed upstream",	    NULL},
+    [FAULT_NONE] = {ERR_INTERNAL, false, "nothing failed upstream", NULL},
     [FAULT_REFUSED] = {ERR_UPSTREAM, true,
-		       "the upstream server refused the connection",	     NULL},
+		       "the upstream server refused the connection", NULL},
     [FAULT_DNS] = {ERR_UPSTREAM, true,
-		    "the upstream server's address could not be found",    NULL},
+		   "the upstream server's address could not be found", NULL},
     [FAULT_TLS] = {ERR_UPSTREAM, true,
-		    "the secure connection to the upstream server failed", NULL},
+		   "the secure connection to the upstream server failed", NULL},
     [FAULT_RESET] = {ERR_UPSTREAM, true,
 		     "the upstream server closed the connection before it "
-		     "answered",					   "the upstream stream ended before the answer was "
-		     "complete"		       },
-    [FAULT_CONNECT_TIMEOUT] = {ERR_TIMEOUT,  true,
-		       "the upstream server did not accept the "
-			       "connection in time",		       NULL},
-    [FAULT_FIRST_BYTE_TIMEOUT] = {ERR_TIMEOUT,  true,
-			  "the upstream server did not begin its "
-				  "answer in time",			  NULL},
-    [FAULT_IDLE_TIMEOUT] = {ERR_TIMEOUT,	 true,
-		    "the upstream server fell silent",		       NULL},
-    [FAULT_TOTAL_TIMEOUT] = {ERR_TIMEOUT,  false,
-		     "the upstream server took too long",			  NULL},
+		     "answered",
+		     "the upstream stream ended before the answer was "
+		     "complete"},
+    [FAULT_CONNECT_TIMEOUT] = {ERR_TIMEOUT, true,
+			       "the upstream server did not accept the "
+			       "connection in time",
+			       NULL},
+    [FAULT_FIRST_BYTE_TIMEOUT] = {ERR_TIMEOUT, true,
+				  "the upstream server did not begin its "
+				  "answer in time",
+				  NULL},
+    [FAULT_IDLE_TIMEOUT] = {ERR_TIMEOUT, true,
+			    "the upstream server fell silent", NULL},
+    [FAULT_TOTAL_TIMEOUT] = {ERR_TIMEOUT, false,
+			     "the upstream server took too long", NULL},
     [FAULT_TOO_LARGE] = {ERR_UPSTREAM, false,
-			 "the upstream server's answer is too large",	      NULL},
+			 "the upstream server's answer is too large", NULL},
     [FAULT_PROTOCOL] = {ERR_UPSTREAM, true,
-			"the upstream server did not answer as HTTP asks",	NULL},
+			"the upstream server did not answer as HTTP asks",
+			NULL},
 };
 
 void upstream_fault_error(enum upstream_fault fault, bool started,
@@ -59,18 +63,18 @@ static const struct status_row {
 	enum upstream_class class;
 	bool failover;
 } statuses[] = {
-    {401, 401, ERR_UPSTREAM,    CLASS_AUTH,	 true },
-    {403, 403, ERR_UPSTREAM,    CLASS_AUTH,	 true },
-    {402, 402, ERR_BAD_REQUEST, CLASS_AUTH,   true },
-    {404, 404, ERR_NOT_FOUND,   CLASS_MODEL,  true },
-    {408, 408, ERR_TIMEOUT,	    CLASS_SERVER, true },
-    {413, 413, ERR_TOO_LARGE,   CLASS_CLIENT, false},
-    {429, 429, ERR_RATE_LIMIT,  CLASS_RATE,   true },
+    {401, 401, ERR_UPSTREAM, CLASS_AUTH, true},
+    {403, 403, ERR_UPSTREAM, CLASS_AUTH, true},
+    {402, 402, ERR_BAD_REQUEST, CLASS_AUTH, true},
+    {404, 404, ERR_NOT_FOUND, CLASS_MODEL, true},
+    {408, 408, ERR_TIMEOUT, CLASS_SERVER, true},
+    {413, 413, ERR_TOO_LARGE, CLASS_CLIENT, false},
+    {429, 429, ERR_RATE_LIMIT, CLASS_RATE, true},
     {400, 499, ERR_BAD_REQUEST, CLASS_CLIENT, false},
-    {503, 503, ERR_OVERLOADED,  CLASS_SERVER, true },
-    {504, 504, ERR_TIMEOUT,	    CLASS_SERVER, true },
-    {529, 529, ERR_OVERLOADED,  CLASS_SERVER, true },
-    {0,	999, ERR_UPSTREAM,	   CLASS_SERVER, true },
+    {503, 503, ERR_OVERLOADED, CLASS_SERVER, true},
+    {504, 504, ERR_TIMEOUT, CLASS_SERVER, true},
+    {529, 529, ERR_OVERLOADED, CLASS_SERVER, true},
+    {0, 999, ERR_UPSTREAM, CLASS_SERVER, true},
 };
 
 static const struct status_row *find_row(int status)

@@ -25,31 +25,31 @@ enum {
 };
 
 static const struct str usage_names[U_NAMES] = {
-    [U_PROMPT] = {"prompt_tokens",		   13},
-    [U_INPUT] = {"input_tokens",		 12},
-    [U_COMPLETION] = {"completion_tokens",	   17},
-    [U_OUTPUT] = {"output_tokens",		   13},
-    [U_PROMPT_DETAILS] = {"prompt_tokens_details",	   21},
-    [U_CACHE_READ] = {"cache_read_input_tokens",	 23},
-    [U_CACHE_HIT] = {"prompt_cache_hit_tokens",	23},
-    [U_CACHED] = {"cached_tokens",		   13},
+    [U_PROMPT] = {"prompt_tokens", 13},
+    [U_INPUT] = {"input_tokens", 12},
+    [U_COMPLETION] = {"completion_tokens", 17},
+    [U_OUTPUT] = {"output_tokens", 13},
+    [U_PROMPT_DETAILS] = {"prompt_tokens_details", 21},
+    [U_CACHE_READ] = {"cache_read_input_tokens", 23},
+    [U_CACHE_HIT] = {"prompt_cache_hit_tokens", 23},
+    [U_CACHED] = {"cached_tokens", 13},
     [U_CACHE_CREATION] = {"cache_creation_input_tokens", 27},
-    [U_COMPLETION_DETAILS] = {"completion_tokens_details",   25},
-    [U_OUTPUT_DETAILS] = {"output_tokens_details",	   21},
-    [U_INPUT_DETAILS] = {"input_tokens_details",	 20},
+    [U_COMPLETION_DETAILS] = {"completion_tokens_details", 25},
+    [U_OUTPUT_DETAILS] = {"output_tokens_details", 21},
+    [U_INPUT_DETAILS] = {"input_tokens_details", 20},
 };
 
 static const struct str prompt_names[] = {
-    {"cached_tokens",	      13},
-    {"created_cache_tokens",  20},
-    {"cache_write_tokens",	   18},
+    {"cached_tokens", 13},
+    {"created_cache_tokens", 20},
+    {"cache_write_tokens", 18},
     {"cache_creation_tokens", 21},
 };
 enum { P_CACHED, P_CREATED, P_NAMES = 4 };
 
 static const struct str output_names[] = {
     {"reasoning_tokens", 16},
-    {"thinking_tokens",	15},
+    {"thinking_tokens", 15},
 };
 
 /* The first of values[0..n) that is a count; 0 without one. */

@@ -7,9 +7,8 @@
 #include "relay/body.h"
 
 /* Says which way it was counted. */
-static const struct response_header counted_by = {
-    "x-llmrelay-count", {"estimate", 8}
-};
+static const struct response_header counted_by = {"x-llmrelay-count",
+						  {"estimate", 8}};
 
 static int count(struct app *app, struct request *r, int64_t *tokens,
 		 struct err *e)

@@ -12,8 +12,8 @@ enum {
 };
 
 static const struct response_header stream_headers[] = {
-    {"Cache-Control",     {"no-cache", 8}},
-    {"X-Accel-Buffering", {"no", 2}	   },
+    {"Cache-Control", {"no-cache", 8}},
+    {"X-Accel-Buffering", {"no", 2}},
 };
 
 static void commit_head(struct exchange *x)

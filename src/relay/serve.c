@@ -41,12 +41,12 @@ static enum route_result landing(struct app *app, struct request *r,
 }
 
 static const struct route routes[] = {
-    {"GET",  "/",			 0, landing	   },
-    {"GET",  "/health",		       0, health		},
-    {"POST", "/v1/messages",		     0, messages_create},
-    {"POST", "/v1/messages/count_tokens", 0, count_tokens	 },
-    {"GET",  "/v1/models",		  0, models_list	},
-    {"GET",  "/v1/models/:id*",	       0, models_get	    },
+    {"GET", "/", 0, landing},
+    {"GET", "/health", 0, health},
+    {"POST", "/v1/messages", 0, messages_create},
+    {"POST", "/v1/messages/count_tokens", 0, count_tokens},
+    {"GET", "/v1/models", 0, models_list},
+    {"GET", "/v1/models/:id*", 0, models_get},
 };
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 

@@ -20,11 +20,11 @@ static void log_dropped(const struct exchange *x, struct logline *l)
 		unsigned bit;
 		const char *word;
 	} words[] = {
-	    {DROPPED_BLOCKS,	     "blocks"	     },
-	    {DROPPED_DOCUMENTS,	"documents"   },
-	    {DROPPED_SERVER_TOOLS,   "server_tools"},
-	    {DROPPED_MCP_SERVERS,	  "mcp_servers" },
-	    {EXCHANGE_DROPPED_STOPS, "stops"	    },
+	    {DROPPED_BLOCKS, "blocks"},
+	    {DROPPED_DOCUMENTS, "documents"},
+	    {DROPPED_SERVER_TOOLS, "server_tools"},
+	    {DROPPED_MCP_SERVERS, "mcp_servers"},
+	    {EXCHANGE_DROPPED_STOPS, "stops"},
 	};
 	struct buf list = BUF_INIT(128);
 

@@ -30,21 +30,21 @@ static int key_hash(DB *db, const DBT *key, const DBT *value, DBT *out)
 }
 
 static const struct table_row rows[] = {
-    [TABLE_META] = {.file = "meta.db"	     },
-    [TABLE_ACCOUNTS] = {.file = "accounts.db"	     },
-    [TABLE_KEYS] = {.file = "keys.db"	     },
+    [TABLE_META] = {.file = "meta.db"},
+    [TABLE_ACCOUNTS] = {.file = "accounts.db"},
+    [TABLE_KEYS] = {.file = "keys.db"},
     [TABLE_KEYS_BY_HASH] = {.file = "keys_by_hash.db",
-		    .of = TABLE_KEYS,
-		    .index = key_hash},
-    [TABLE_ADMINS] = {.file = "admins.db"		 },
-    [TABLE_SESSIONS] = {.file = "sessions.db"	     },
-    [TABLE_LEDGER] = {.file = "ledger.db"	 },
-    [TABLE_LEDGER_BY_ID] = {.file = "ledger_by_id.db"	     },
-    [TABLE_LEDGER_BY_KEY] = {.file = "ledger_by_key.db"     },
-    [TABLE_LEDGER_BY_ACCOUNT] = {.file = "ledger_by_account.db"    },
+			    .of = TABLE_KEYS,
+			    .index = key_hash},
+    [TABLE_ADMINS] = {.file = "admins.db"},
+    [TABLE_SESSIONS] = {.file = "sessions.db"},
+    [TABLE_LEDGER] = {.file = "ledger.db"},
+    [TABLE_LEDGER_BY_ID] = {.file = "ledger_by_id.db"},
+    [TABLE_LEDGER_BY_KEY] = {.file = "ledger_by_key.db"},
+    [TABLE_LEDGER_BY_ACCOUNT] = {.file = "ledger_by_account.db"},
     [TABLE_USAGE] = {.file = "usage.db"},
-    [TABLE_LAST_USED] = {.file = "last_used.db"	       },
-    [TABLE_INFLIGHT] = {.file = "inflight.db"	     },
+    [TABLE_LAST_USED] = {.file = "last_used.db"},
+    [TABLE_INFLIGHT] = {.file = "inflight.db"},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == TABLES, "one row per table");
 

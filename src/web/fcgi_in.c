@@ -405,7 +405,7 @@ static void end_slow_body(const struct fcgi_in *in, struct worker *w,
 static bool somebody_waits(const struct fcgi_in *in)
 {
 	struct pollfd p[] = {
-	    {.fd = in->options.listen_fd,	  .events = POLLIN},
+	    {.fd = in->options.listen_fd, .events = POLLIN},
 	    {.fd = gate_ready_fd(in->gate), .events = POLLIN},
 	};
 

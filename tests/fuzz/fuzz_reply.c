@@ -28,9 +28,7 @@ static size_t cut_by(void *ctx, size_t left)
 
 static struct reply_params params_of(uint8_t options)
 {
-	static const struct str stops[] = {
-	    {"END", 3}
-	      };
+	static const struct str stops[] = {{"END", 3}};
 
 	return (struct reply_params){
 	    .stream = true,

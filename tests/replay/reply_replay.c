@@ -118,18 +118,12 @@ static const struct {
 	const char *key;
 	void (*set)(struct test_case *c, struct str v);
 } keys[] = {
-    {"stream",	       set_stream	 },
-    {"model",		 set_model	  },
-    {"stop",	     set_stop    },
-    {"single_tool",    set_single	 },
-    {"think_tags",	   set_think   },
-    {"think_open",     set_open    },
-    {"eof_is_end",	   set_eof	  },
-    {"input_estimate", set_estimate},
-    {"max_tokens",	   set_max	  },
-    {"tool_name",	     set_name    },
-    {"start",	      set_start   },
-    {"chop",		set_chop	},
+    {"stream", set_stream},    {"model", set_model},
+    {"stop", set_stop},	       {"single_tool", set_single},
+    {"think_tags", set_think}, {"think_open", set_open},
+    {"eof_is_end", set_eof},   {"input_estimate", set_estimate},
+    {"max_tokens", set_max},   {"tool_name", set_name},
+    {"start", set_start},      {"chop", set_chop},
 };
 
 static void read_params(struct test_case *c)

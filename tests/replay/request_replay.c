@@ -49,17 +49,17 @@ static bool set_flag(struct replay *r, struct str key)
 		const char *word;
 		bool *flag;
 	} flags[] = {
-	    {"counting",		 &r->options.counting	     },
-	    {"keep_attribution",	 &r->options.keep_attribution },
-	    {"strict_tool_pairs",  &r->options.strict_tool_pairs},
-	    {"no_vision",	  &r->target.no_vision	      },
-	    {"reasoning",	  &r->target.reasoning	      },
-	    {"keep_system_turns",  &r->target.keep_system_turns },
-	    {"data_images_only",	 &r->target.data_images_only  },
-	    {"refuse_pdf",	   &r->target.refuse_pdf	},
+	    {"counting", &r->options.counting},
+	    {"keep_attribution", &r->options.keep_attribution},
+	    {"strict_tool_pairs", &r->options.strict_tool_pairs},
+	    {"no_vision", &r->target.no_vision},
+	    {"reasoning", &r->target.reasoning},
+	    {"keep_system_turns", &r->target.keep_system_turns},
+	    {"data_images_only", &r->target.data_images_only},
+	    {"refuse_pdf", &r->target.refuse_pdf},
 	    {"tool_images_inline", &r->target.tool_images_inline},
-	    {"developer_role",     &r->target.developer_role	},
-	    {"all_efforts",	    &r->target.all_efforts	  },
+	    {"developer_role", &r->target.developer_role},
+	    {"all_efforts", &r->target.all_efforts},
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -78,7 +78,7 @@ static bool set_number(struct replay *r, struct str key, struct str value)
 		int64_t *number;
 	} numbers[] = {
 	    {"context_window", &r->target.context_window},
-	    {"max_output",	   &r->target.max_output	},
+	    {"max_output", &r->target.max_output},
 	    {"input_estimate", &r->target.input_estimate},
 	};
 
@@ -96,15 +96,15 @@ static bool set_refused(struct replay *r, struct str value)
 		const char *word;
 		unsigned bit;
 	} bits[] = {
-	    {"stream_options",	       PARAM_STREAM_OPTIONS	   },
-	    {"continuous_usage_stats", PARAM_CONTINUOUS_USAGE     },
-	    {"chat_template_kwargs",   PARAM_TEMPLATE_KWARGS	  },
-	    {"reasoning_effort",	 PARAM_REASONING_EFFORT     },
-	    {"top_k",		      PARAM_TOP_K		 },
-	    {"parallel_tool_calls",    PARAM_PARALLEL_TOOLS	},
-	    {"user",		     PARAM_USER		       },
-	    {"max_tokens",		   PARAM_MAX_TOKENS	   },
-	    {"max_completion_tokens",  PARAM_MAX_COMPLETION_TOKENS},
+	    {"stream_options", PARAM_STREAM_OPTIONS},
+	    {"continuous_usage_stats", PARAM_CONTINUOUS_USAGE},
+	    {"chat_template_kwargs", PARAM_TEMPLATE_KWARGS},
+	    {"reasoning_effort", PARAM_REASONING_EFFORT},
+	    {"top_k", PARAM_TOP_K},
+	    {"parallel_tool_calls", PARAM_PARALLEL_TOOLS},
+	    {"user", PARAM_USER},
+	    {"max_tokens", PARAM_MAX_TOKENS},
+	    {"max_completion_tokens", PARAM_MAX_COMPLETION_TOKENS},
 	};
 
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {

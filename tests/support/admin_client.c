@@ -54,8 +54,7 @@ cJSON *admin_call(struct app_dir *d, const char *method, const char *uri,
 	    .method = method,
 	    .uri = uri,
 	    .headers = {authorization, "Content-Type: application/json"},
-	    .body = body
-	};
+	    .body = body};
 	struct fcgi_reply reply;
 	cJSON *tree;
 
@@ -116,8 +115,7 @@ void admin_check(struct app_dir *d, const char *request, const char *body,
 	    .method = name,
 	    .uri = uri.p,
 	    .headers = {authorization, "Content-Type: application/json"},
-	    .body = body
-	};
+	    .body = body};
 
 	admin_check_call(d, &call, status, path, json);
 	mem_free(name);

@@ -99,10 +99,10 @@ static const char *on_delta(struct oracle *o)
 		const char *type, *member;
 		char block;
 	} deltas[] = {
-	    {"text_delta",	   "text",	   'e'},
-	    {"thinking_delta",   "thinking",	   'h'},
+	    {"text_delta", "text", 'e'},
+	    {"thinking_delta", "thinking", 'h'},
 	    {"input_json_delta", "partial_json", 'o'},
-	    {"signature_delta",	"signature",    'h'},
+	    {"signature_delta", "signature", 'h'},
 	};
 	jref d = get(o, 0, "delta");
 	struct str type = text_at(o, d, "type"), text;
@@ -199,14 +199,14 @@ static const struct {
 	const char *name;
 	const char *(*take)(struct oracle *o);
 } kinds[] = {
-    {"message_start",	      on_start	      },
-    {"content_block_start", on_block_start  },
-    {"content_block_delta", on_delta	    },
-    {"content_block_stop",  on_block_stop	},
-    {"message_delta",	      on_message_delta},
-    {"message_stop",	     on_stop	    },
-    {"ping",		on_ping	    },
-    {"error",	       on_error	      },
+    {"message_start", on_start},
+    {"content_block_start", on_block_start},
+    {"content_block_delta", on_delta},
+    {"content_block_stop", on_block_stop},
+    {"message_delta", on_message_delta},
+    {"message_stop", on_stop},
+    {"ping", on_ping},
+    {"error", on_error},
 };
 
 static const char *on_event(struct oracle *o, struct str name, struct str data)

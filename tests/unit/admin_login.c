@@ -56,13 +56,11 @@ static void check(const char *method, const char *uri, const char *header,
 static void check_post(const char *uri, const char *header, const char *body,
 		       int status, const char *path, const char *json)
 {
-	struct fcgi_call call = {
-	    .method = "POST",
-	    .uri = uri,
-	    .headers = {JSON_TYPE, header},
-	    .body = body,
-	    .remote = remote
-	    };
+	struct fcgi_call call = {.method = "POST",
+				 .uri = uri,
+				 .headers = {JSON_TYPE, header},
+				 .body = body,
+				 .remote = remote};
 
 	admin_check_call(&d, &call, status, path, json);
 }
@@ -119,11 +117,11 @@ static void check_token(const struct form *form, const char *token, size_t n,
 static void test_credentials(void)
 {
 	static const struct form forms[] = {
-	    {"Authorization: Bearer ",      ""	 },
-	    {"authorization: bearer ",      ""	 },
-	    {"x-admin-token: ",		""	  },
-	    {"Cookie: admin_session=",      ""	 },
-	    {"Cookie: adminToken=",	    ""     },
+	    {"Authorization: Bearer ", ""},
+	    {"authorization: bearer ", ""},
+	    {"x-admin-token: ", ""},
+	    {"Cookie: admin_session=", ""},
+	    {"Cookie: adminToken=", ""},
 	    {"Cookie: a=b; admin_session=", "; c=d"},
 	};
 	static const struct form longer = {"x-admin-token: ", "0"};

@@ -125,12 +125,10 @@ static bool wait_for_quiet(void)
 static void test_gone(void)
 {
 	struct buf body;
-	struct fcgi_call call = {
-	    .method = "POST",
-	    .uri = PATH,
-	    .headers = {admin_authorization(),
-			"Content-Type: application/json"}
-	 };
+	struct fcgi_call call = {.method = "POST",
+				 .uri = PATH,
+				 .headers = {admin_authorization(),
+					     "Content-Type: application/json"}};
 	int fd = fcgi_client_connect(d.socket);
 
 	make_body(&body, "gone", "/held");
@@ -151,12 +149,10 @@ static void test_gone(void)
 static void test_changed(void)
 {
 	struct buf body, request = BUF_INIT(128);
-	struct fcgi_call call = {
-	    .method = "POST",
-	    .uri = PATH,
-	    .headers = {admin_authorization(),
-			"Content-Type: application/json"}
-	 };
+	struct fcgi_call call = {.method = "POST",
+				 .uri = PATH,
+				 .headers = {admin_authorization(),
+					     "Content-Type: application/json"}};
 	struct fcgi_reply reply;
 	struct err e;
 	cJSON *tree;

@@ -18,13 +18,13 @@ static void test_masks(void)
 	static const struct {
 		const char *secret, *mask;
 	} cases[] = {
-	    {NULL,		      ""					   },
-	    {"",			""					   },
-	    {"x",		       "\xe2\x80\xa6"				},
-	    {"secret",		       "\xe2\x80\xa6"				     },
-	    {"123456789012345",		"\xe2\x80\xa6"				      },
-	    {"1234567890123456",	 "123\xe2\x80\xa6"
-				 "3456"	       },
+	    {NULL, ""},
+	    {"", ""},
+	    {"x", "\xe2\x80\xa6"},
+	    {"secret", "\xe2\x80\xa6"},
+	    {"123456789012345", "\xe2\x80\xa6"},
+	    {"1234567890123456", "123\xe2\x80\xa6"
+				 "3456"},
 	    {"sk-abcdefghijklmnop3f2a", "sk-\xe2\x80\xa6"
 					"3f2a"},
 	};
@@ -46,33 +46,33 @@ static void test_csrf(void)
 		const char *method, *site, *origin, *host;
 		bool allowed;
 	} cases[] = {
-	    {"POST",   "",		 "",			     "relay:3000", true },
-	    {"POST",   "same-origin", "",				"relay:3000", true },
-	    {"POST",   "none",	     "",			 "relay:3000", true },
-	    {"POST",   "same-site",	  "",			      "relay:3000", false},
-	    {"POST",   "cross-site",  "",			       "relay:3000", false},
-	    {"POST",   "Same-Origin", "",				"relay:3000", false},
-	    {"GET",    "cross-site",  "https://evil.test",	       "relay",	true },
-	    {"HEAD",   "cross-site",  "",			       "relay",	true },
-	    {"PUT",    "cross-site",  "",			      "relay",      false},
-	    {"DELETE", "cross-site",  "",			 "relay",	  false},
-	    {"POST",   "cross-site",  "http://relay",		   "relay",	    false},
-	    {"POST",   "",		 "http://relay:3000",	      "relay:3000", true },
-	    {"POST",   "",		 "https://relay:3000",       "relay:3000", true },
-	    {"POST",   "",		 "http://RELAY",		 "relay",	  true },
-	    {"POST",   "",		 "http://relay",		 "relay:80",   true },
-	    {"POST",   "",		 "https://relay",		  "relay:443",  true },
-	    {"POST",   "",		 "https://relay:443",	      "relay",      true },
-	    {"POST",   "",		 "http://relay",		 "relay:443",  false},
-	    {"POST",   "",		 "http://relay:3000",	      "relay",      false},
-	    {"POST",   "",		 "http://relay",		 "relay:3000", false},
-	    {"POST",   "",		 "http://evil.test",	     "relay",      false},
-	    {"POST",   "",		 "http://relay.evil.test",   "relay",	    false},
-	    {"POST",   "",		 "http://evilrelay",	     "relay",      false},
-	    {"POST",   "",		 "null",			 "relay",	  false},
-	    {"POST",   "",		 "chrome-extension://relay", "relay",      false},
-	    {"POST",   "",		 "http://",		    "",		false},
-	    {"PATCH",  "",		  "http://evil.test",	      "relay",      false},
+	    {"POST", "", "", "relay:3000", true},
+	    {"POST", "same-origin", "", "relay:3000", true},
+	    {"POST", "none", "", "relay:3000", true},
+	    {"POST", "same-site", "", "relay:3000", false},
+	    {"POST", "cross-site", "", "relay:3000", false},
+	    {"POST", "Same-Origin", "", "relay:3000", false},
+	    {"GET", "cross-site", "https://evil.test", "relay", true},
+	    {"HEAD", "cross-site", "", "relay", true},
+	    {"PUT", "cross-site", "", "relay", false},
+	    {"DELETE", "cross-site", "", "relay", false},
+	    {"POST", "cross-site", "http://relay", "relay", false},
+	    {"POST", "", "http://relay:3000", "relay:3000", true},
+	    {"POST", "", "https://relay:3000", "relay:3000", true},
+	    {"POST", "", "http://RELAY", "relay", true},
+	    {"POST", "", "http://relay", "relay:80", true},
+	    {"POST", "", "https://relay", "relay:443", true},
+	    {"POST", "", "https://relay:443", "relay", true},
+	    {"POST", "", "http://relay", "relay:443", false},
+	    {"POST", "", "http://relay:3000", "relay", false},
+	    {"POST", "", "http://relay", "relay:3000", false},
+	    {"POST", "", "http://evil.test", "relay", false},
+	    {"POST", "", "http://relay.evil.test", "relay", false},
+	    {"POST", "", "http://evilrelay", "relay", false},
+	    {"POST", "", "null", "relay", false},
+	    {"POST", "", "chrome-extension://relay", "relay", false},
+	    {"POST", "", "http://", "", false},
+	    {"PATCH", "", "http://evil.test", "relay", false},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -154,11 +154,11 @@ static void test_addresses(void)
 	static const struct {
 		const char *remote, *name;
 	} cases[] = {
-	    {"203.0.113.9",	    "203.0.113.9"	 },
-	    {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"  },
-	    {"2001:db8:1:2::9",	"2001:db8:1:2::"	},
-	    {"::ffff:192.0.2.1",	 "::ffff:192.0.2.1"},
-	    {"",		     ""		   },
+	    {"203.0.113.9", "203.0.113.9"},
+	    {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+	    {"2001:db8:1:2::9", "2001:db8:1:2::"},
+	    {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
+	    {"", ""},
 	};
 	char name[64];
 

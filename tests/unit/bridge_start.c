@@ -25,22 +25,23 @@ static const struct {
     {"/v1/messages?beta=true",
      "{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":"
      "\"" SAID "\"},\"request_id\":\"",
-     "\"}"				  },
+     "\"}"},
     {"/v1/models",
      "{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":"
      "\"" SAID "\"},\"request_id\":\"",
-     "\"}"				  },
+     "\"}"},
     {"/v1/chat/completions",
      "{\"error\":{\"message\":\"" SAID "\",\"type\":\"api_error\",\"param\":"
-     "null,\"code\":null}}",	    NULL},
+     "null,\"code\":null}}",
+     NULL},
     {"/site/admin/api-keys",
      "{\"success\":false,\"error\":\"Service unavailable\",\"message\":"
      "\"" SAID "\"}",
-     NULL				   },
+     NULL},
     {"/web/auth/login",
      "{\"success\":false,\"error\":\"Service unavailable\",\"message\":"
      "\"" SAID "\"}",
-     NULL				   },
+     NULL},
 };
 
 static void test_refusal(size_t i)

@@ -26,19 +26,19 @@ static const struct {
 	const char *method, *target, *body, *rest;
 	bool keep_alive, expects;
 } good[] = {
-    {"no body",				STR("GET /a?b HTTP/1.1\r\nHost: h\r\n\r\nGET"), "GET", "/a?b",
-     "",															 "GET",	true,  false},
+    {"no body", STR("GET /a?b HTTP/1.1\r\nHost: h\r\n\r\nGET"), "GET", "/a?b",
+     "", "GET", true, false},
     {"content length",
      STR("POST / HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n"
 	 "Connection: close\r\n\r\nhellomore"),
-     "POST",											  "/",	  "hello",	   "more", false, true },
+     "POST", "/", "hello", "more", false, true},
     {"chunks",
      STR("POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n"
 	 "5;x=y\r\nhello\r\n00A\r\n, chunked!\r\n0\r\nTrailer: t\r\n\r\nX"),
-     "POST",											  "/",	  "hello, chunked!", "X",	  true,	false},
+     "POST", "/", "hello, chunked!", "X", true, false},
     {"bare line feeds and empty lines before",
-     STR("\r\n\r\nPUT /x HTTP/1.0\nContent-Length:1\n\nab"),				     "PUT", "/x",	  "a",
-     "b",																false, false},
+     STR("\r\n\r\nPUT /x HTTP/1.0\nContent-Length:1\n\nab"), "PUT", "/x", "a",
+     "b", false, false},
 };
 
 static void test_good(void)
@@ -71,19 +71,19 @@ static const struct {
 	const char *name, *text;
 	int status;
 } refused[] = {
-    {"other version",	      "GET / HTTP/2.0\r\n\r\n",			400},
-    {"no version",		   "GET /\r\n\r\n",				    400},
-    {"absolute target",		"GET http://h/ HTTP/1.1\r\n\r\n",		  400},
-    {"folded field",		     "GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n",	     400},
-    {"field without colon",	    "GET / HTTP/1.1\r\nA\r\n\r\n",		   400},
-    {"two lengths",		    POST "Content-Length: 1\r\n" CHUNKED "\r\n", 400},
-    {"other coding",		     POST "Transfer-Encoding: gzip\r\n\r\n",	     400},
-    {"negative length",		POST "Content-Length: -1\r\n\r\n",	   400},
-    {"signed length",	      POST "Content-Length: +1\r\n\r\n",		 400},
-    {"large length",		     POST "Content-Length: 41943041\r\n\r\n",     413},
-    {"chunk size",		   POST CHUNKED "\r\nx\r\n",		     400},
-    {"chunk size of nine digits", POST CHUNKED "\r\n000000001\r\n",	    400},
-    {"chunk without end",	  POST CHUNKED "\r\n1\r\nab\r\n",		  400},
+    {"other version", "GET / HTTP/2.0\r\n\r\n", 400},
+    {"no version", "GET /\r\n\r\n", 400},
+    {"absolute target", "GET http://h/ HTTP/1.1\r\n\r\n", 400},
+    {"folded field", "GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", 400},
+    {"field without colon", "GET / HTTP/1.1\r\nA\r\n\r\n", 400},
+    {"two lengths", POST "Content-Length: 1\r\n" CHUNKED "\r\n", 400},
+    {"other coding", POST "Transfer-Encoding: gzip\r\n\r\n", 400},
+    {"negative length", POST "Content-Length: -1\r\n\r\n", 400},
+    {"signed length", POST "Content-Length: +1\r\n\r\n", 400},
+    {"large length", POST "Content-Length: 41943041\r\n\r\n", 413},
+    {"chunk size", POST CHUNKED "\r\nx\r\n", 400},
+    {"chunk size of nine digits", POST CHUNKED "\r\n000000001\r\n", 400},
+    {"chunk without end", POST CHUNKED "\r\n1\r\nab\r\n", 400},
 };
 
 static void test_refused(void)

@@ -49,11 +49,12 @@ static const struct backend {
 	.flavour = "vllm",
 	.text = "Hello \xe4\xbd\xa0",
 	.message = {"Works", "first token after ", "Tool calls work."},
-     },
+    },
     {
 	.name = "llama",
 	.models = OK_JSON "{\"data\":[{\"id\":\"tiny\",\"owned_by\":"
-			  "\"llamacpp\",\"meta\":{\"n_ctx_train\":131072}}]}",							    .chat = HELLO "data: {\"choices\":[],\"timings\":{\"n_ctx\":8192}}\n\n",
+			  "\"llamacpp\",\"meta\":{\"n_ctx_train\":131072}}]}",
+	.chat = HELLO "data: {\"choices\":[],\"timings\":{\"n_ctx\":8192}}\n\n",
 	.tool = HELLO USAGE,
 	.ok = true,
 	.streaming = true,
@@ -62,20 +63,21 @@ static const struct backend {
 	.flavour = "llamacpp",
 	.text = "Hello \xe4\xbd\xa0",
 	.message = {"no \"qwen3-32b\"; it has: tiny.", "No tool call came"},
-     },
+    },
     {
 	.name = "no-list",
 	.models = MISSING,
 	.chat = HELLO,
 	.tool = "HTTP/1.1 400 Bad\r\n\r\n{\"object\":\"error\",\"message\":"
 		"\"\\\"auto\\\" tool choice requires "
-		"--enable-auto-tool-choice\"}",																														      .ok = true,
+		"--enable-auto-tool-choice\"}",
+	.ok = true,
 	.streaming = true,
 	.flavour = "",
 	.text = "Hello \xe4\xbd\xa0",
 	.message = {"reports no usage", "Tool calls do not work",
 		    "requires --enable-auto-tool-choice"},
-     },
+    },
     {
 	.name = "thinks",
 	.models = MISSING,
@@ -88,24 +90,26 @@ static const struct backend {
 	.flavour = "",
 	.text = "",
 	.message = {"Works"},
-     },
+    },
     {
 	.name = "key",
 	.models = "HTTP/1.1 401 No\r\n\r\n",
 	.chat = "HTTP/1.1 401 No\r\n\r\n{\"error\":{\"message\":"
-		"\"Bad key: sk-secret-key\\n\"}}",																							       .flavour = "",
+		"\"Bad key: sk-secret-key\\n\"}}",
+	.flavour = "",
 	.text = "",
 	.message = {"refused the API key", "It said: Bad key: *************"},
-     },
+    },
     {
 	.name = "model",
 	.models = OK_JSON "{\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}]}",
 	.chat = "HTTP/1.1 404 No\r\n\r\n{\"message\":\"The model does not "
-		"exist.\"}",																										  .flavour = "",
+		"exist.\"}",
+	.flavour = "",
 	.text = "",
 	.message = {"no model \"qwen3-32b\". It has: a, b.",
 		    "Set deploymentName to one of them"},
-     },
+    },
     {
 	.name = "whole",
 	.models = VLLM,
@@ -115,7 +119,7 @@ static const struct backend {
 	.flavour = "vllm",
 	.text = "Hi",
 	.message = {"in one piece: a stream"},
-     },
+    },
     {
 	.name = "shape",
 	.models = VLLM,
@@ -125,7 +129,7 @@ static const struct backend {
 	.flavour = "vllm",
 	.text = "",
 	.message = {"Wrong response format", "choices[0].message", "\"hello\""},
-     },
+    },
     {
 	.name = "html",
 	.models = OK_JSON "<html>",
@@ -133,17 +137,18 @@ static const struct backend {
 	.flavour = "",
 	.text = "",
 	.message = {"not JSON", "<h1>It works!"},
-     },
+    },
     {
 	.name = "error-frame",
 	.models = VLLM,
 	.chat = OK_STREAM "data: {\"error\":{\"message\":\"out of memory\"}}"
-			  "\n\n",																								.found = true,
+			  "\n\n",
+	.found = true,
 	.window = 32768,
 	.flavour = "vllm",
 	.text = "",
 	.message = {"answered with an error: out of memory"},
-     },
+    },
     {
 	.name = "moved",
 	.models = "HTTP/1.1 301 Go\r\nLocation: /\r\n\r\n",
@@ -151,7 +156,7 @@ static const struct backend {
 	.flavour = "",
 	.text = "",
 	.message = {"301", "Redirects are not followed"},
-     },
+    },
     {
 	.name = "busy",
 	.models = VLLM,
@@ -161,7 +166,7 @@ static const struct backend {
 	.flavour = "vllm",
 	.text = "",
 	.message = {"503", "loading the model or is overloaded"},
-     },
+    },
     {
 	.name = "empty",
 	.models = VLLM,
@@ -171,21 +176,21 @@ static const struct backend {
 	.flavour = "vllm",
 	.text = "",
 	.message = {"empty answer"},
-     },
+    },
     {
 	.name = "closes",
 	.models = "",
 	.flavour = "",
 	.text = "",
 	.message = {"closed the connection", "/closes/v1/models"},
-     },
+    },
     {
 	.name = "ssh",
 	.models = "SSH-2.0-OpenSSH_9.2\r\n",
 	.flavour = "",
 	.text = "",
 	.message = {"did not answer as an HTTP server"},
-     },
+    },
 };
 
 /* Wants max_completion_tokens, then knows no stream_options. */

@@ -225,9 +225,9 @@ static void test_chain(void)
 		const char *path, *log;
 		enum get_act head, data, done;
 	} rows[] = {
-	    {"/redirect",	  "H307 ",	   GET_NEXT,    GET_NOTHING, GET_NOTHING},
-	    {"/redirect",	  "H307 D:no ", GET_NOTHING, GET_NEXT,    GET_NOTHING},
-	    {"/early-reset", "E4",	   GET_NOTHING, GET_NOTHING, GET_NEXT   },
+	    {"/redirect", "H307 ", GET_NEXT, GET_NOTHING, GET_NOTHING},
+	    {"/redirect", "H307 D:no ", GET_NOTHING, GET_NEXT, GET_NOTHING},
+	    {"/early-reset", "E4", GET_NOTHING, GET_NOTHING, GET_NEXT},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

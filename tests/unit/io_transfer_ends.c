@@ -23,17 +23,17 @@ static const struct {
 	const char *path, *log;
 	enum transfer_end end;
 } endings[] = {
-    {"/early-reset",     "E%d",			    TRANSFER_RESET	  },
-    {"/truncated",	   "H200 D:only this F E%d",  TRANSFER_RESET   },
-    {"/no-last-chunk",   "H200 D:ab F E%d",	  TRANSFER_RESET	},
-    {"/to-close",	  "H200 D:to the end F E%d", TRANSFER_OK	},
-    {"/garbage",	 "E%d",			TRANSFER_PROTOCOL},
-    {"/interim",	 "H429 D:busy F E%d",	      TRANSFER_OK	 },
-    {"/retry-ms",	  "H503 E%d",		      TRANSFER_OK	 },
-    {"/redirect",	  "H307 D:no F E%d",	     TRANSFER_OK	},
-    {"/big-head",	  "E%d",			 TRANSFER_PROTOCOL},
-    {"/endless-interim", "E%d",			TRANSFER_PROTOCOL},
-    {"/gzip",	      "H200 D:plain F E%d",	    TRANSFER_OK      },
+    {"/early-reset", "E%d", TRANSFER_RESET},
+    {"/truncated", "H200 D:only this F E%d", TRANSFER_RESET},
+    {"/no-last-chunk", "H200 D:ab F E%d", TRANSFER_RESET},
+    {"/to-close", "H200 D:to the end F E%d", TRANSFER_OK},
+    {"/garbage", "E%d", TRANSFER_PROTOCOL},
+    {"/interim", "H429 D:busy F E%d", TRANSFER_OK},
+    {"/retry-ms", "H503 E%d", TRANSFER_OK},
+    {"/redirect", "H307 D:no F E%d", TRANSFER_OK},
+    {"/big-head", "E%d", TRANSFER_PROTOCOL},
+    {"/endless-interim", "E%d", TRANSFER_PROTOCOL},
+    {"/gzip", "H200 D:plain F E%d", TRANSFER_OK},
 };
 
 static void test_endings(void)
@@ -163,10 +163,10 @@ static void test_limits(void)
 		int64_t first, idle, total;
 		enum transfer_end end;
 	} rows[] = {
-	    {"/silence", 50,   0,	0,   TRANSFER_FIRST_BYTE_TIMEOUT},
-	    {"/stall",   5000, 50,	 0,   TRANSFER_IDLE_TIMEOUT	 },
-	    {"/drip",    5000, 2000, 100, TRANSFER_TOTAL_TIMEOUT     },
-	    {"/silence", 5000, 0,	  50,  TRANSFER_TOTAL_TIMEOUT	    },
+	    {"/silence", 50, 0, 0, TRANSFER_FIRST_BYTE_TIMEOUT},
+	    {"/stall", 5000, 50, 0, TRANSFER_IDLE_TIMEOUT},
+	    {"/drip", 5000, 2000, 100, TRANSFER_TOTAL_TIMEOUT},
+	    {"/silence", 5000, 0, 50, TRANSFER_TOTAL_TIMEOUT},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

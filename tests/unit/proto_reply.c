@@ -145,11 +145,11 @@ static void test_plain_life(void)
 static void test_nonsense_usage(void)
 {
 	static const struct str counts[] = {
-	    {"2305843009213693951",  19},
-	    {"1073741825",	   10},
+	    {"2305843009213693951", 19},
+	    {"1073741825", 10},
 	    {"99999999999999999999", 20},
-	    {"-1",		   2 },
-	    {"1e300",		      5 },
+	    {"-1", 2},
+	    {"1e300", 5},
 	};
 	struct err e;
 

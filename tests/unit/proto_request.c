@@ -172,13 +172,13 @@ static void test_session(void)
 	static const struct {
 		const char *user_id, *session;
 	} rows[] = {
-	    {"user_ab12_account__session_5f3c-1",		  "5f3c-1"},
-	    {"user_a_session_b_session_c",			   "c"     },
-	    {"{\"device_id\":\"d\",\"session_id\":\"s\\u002d1\"}", "s-1"	},
-	    {"{\"device_id\":\"d\"}",			      ""	},
-	    {"{\"session_id\":",				   ""	   },
-	    {"alice",					      ""	},
-	    {"",						   ""	   },
+	    {"user_ab12_account__session_5f3c-1", "5f3c-1"},
+	    {"user_a_session_b_session_c", "c"},
+	    {"{\"device_id\":\"d\",\"session_id\":\"s\\u002d1\"}", "s-1"},
+	    {"{\"device_id\":\"d\"}", ""},
+	    {"{\"session_id\":", ""},
+	    {"alice", ""},
+	    {"", ""},
 	};
 	struct arena a = ARENA_INIT;
 

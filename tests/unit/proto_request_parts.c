@@ -13,17 +13,9 @@ static void test_trim(void)
 		const char *chars;
 		size_t n;
 	} rows[] = {
-	    {"",		 0},
-		   {"a",		 1},
-	    {"a  ",	    1},
-	     {"a\\n\\t \\r", 1},
-	    {"a\\\\n",      4},
-		   {"a\\\\\\n",	3},
-	    {"a\\u000a",	 1},
-	     {"a\\\\u000a",  8},
-	    {"\\n",	    0},
-		   {"a\\u00e9",	7},
-	    {"a\\b",	     3},
+	    {"", 0},	   {"a", 1},	    {"a  ", 1},	     {"a\\n\\t \\r", 1},
+	    {"a\\\\n", 4}, {"a\\\\\\n", 3}, {"a\\u000a", 1}, {"a\\\\u000a", 8},
+	    {"\\n", 0},	   {"a\\u00e9", 7}, {"a\\b", 3},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -37,12 +29,9 @@ static void test_lone(void)
 		const char *chars;
 		size_t at;
 	} rows[] = {
-	    {"abc",		    3 },
-	      {"a\\ud83d\\ude00", 13},
-	    {"a\\ud83d",	 1 },
-	      {"\\ud83dx\\ude00", 0 },
-	    {"\\\\ud83d",	  7 },
-	      {"\\n\\ude00",	     2 },
+	    {"abc", 3},	      {"a\\ud83d\\ude00", 13},
+	    {"a\\ud83d", 1},  {"\\ud83dx\\ude00", 0},
+	    {"\\\\ud83d", 7}, {"\\n\\ude00", 2},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -98,13 +87,13 @@ static void test_images(void)
 		const char *kind, *base64;
 		uint32_t width, height;
 	} rows[] = {
-	    {"PNG",	    PNG_DATA,  1024, 768},
-	    {"PNG in lines",  PNG_LINES, 1024, 768},
-	    {"GIF",	    GIF_DATA,  320,  240},
-	    {"JPEG",	     JPEG_DATA, 512,  256},
-	    {"lossy WebP",	   VP8_DATA,  640,  480},
-	    {"lossless WebP", VP8L_DATA, 640,  480},
-	    {"extended WebP", VP8X_DATA, 640,  480},
+	    {"PNG", PNG_DATA, 1024, 768},
+	    {"PNG in lines", PNG_LINES, 1024, 768},
+	    {"GIF", GIF_DATA, 320, 240},
+	    {"JPEG", JPEG_DATA, 512, 256},
+	    {"lossy WebP", VP8_DATA, 640, 480},
+	    {"lossless WebP", VP8L_DATA, 640, 480},
+	    {"extended WebP", VP8X_DATA, 640, 480},
 	};
 	uint32_t w, h;
 
@@ -161,23 +150,26 @@ static void test_request_estimate(void)
 		const char *what, *body;
 		int64_t tokens;
 	} rows[] = {
-  /* (3 + 4 + 3/3.6) * 1.05 */
-	    {"three letters",    ASK "\"foo\"}]}",				9	 },
- /* escapes count as what they mean: (7 + 3 * 1.1 + 1/3.6) * 1.05 */
-	    {"escapes",		ASK "\"\\u4f60\\u597d\\u3042\\n\"}]}",	       12	 },
- /* a pair is one character: (7 + 0.6) * 1.05 */
-	    {"a surrogate pair", ASK "\"\\ud83d\\ude00\"}]}",		      8   },
- /* (7 + 1024 * 768 / 750) * 1.05 */
+	    /* (3 + 4 + 3/3.6) * 1.05 */
+	    {"three letters", ASK "\"foo\"}]}", 9},
+	    /* escapes count as what they mean: (7 + 3 * 1.1 + 1/3.6) * 1.05 */
+	    {"escapes", ASK "\"\\u4f60\\u597d\\u3042\\n\"}]}", 12},
+	    /* a pair is one character: (7 + 0.6) * 1.05 */
+	    {"a surrogate pair", ASK "\"\\ud83d\\ude00\"}]}", 8},
+	    /* (7 + 1024 * 768 / 750) * 1.05 */
 	    {"a PNG",
 	     ASK "[{\"type\":\"image\",\"source\":{\"type\":\"base64\","
-		 "\"data\":\"iVBORw0KGgoAAAANSUhEUgAABAAAAAMACAIAAAA=\"}}]}]}", 1109},
+		 "\"data\":\"iVBORw0KGgoAAAANSUhEUgAABAAAAAMACAIAAAA=\"}}]}]}",
+	     1109},
 	    {"an image by URL",
 	     ASK "[{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":"
-		 "\"https://x/y\"}}]}]}",				       1688},
- /* (7 + 1/3.6 + 8 + 37/3.3) * 1.05 */
+		 "\"https://x/y\"}}]}]}",
+	     1688},
+	    /* (7 + 1/3.6 + 8 + 37/3.3) * 1.05 */
 	    {"a tool",
 	     ASK "\"q\"}],\"tools\":[{\"name\":\"abcd\",\"input_schema\":{"
-		 "\"type\":\"object\",\"properties\":{}}}]}",		   28  },
+		 "\"type\":\"object\",\"properties\":{}}}]}",
+	     28},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -9,32 +9,32 @@ static const struct {
 	enum tool_input how;
 	const char *want;
 } inputs[] = {
-    {"",						    false, INPUT_AS_IS,    "{}"				   },
-    {" \n ",						false, INPUT_AS_IS,	 "{}"				     },
-    {"null",						false, INPUT_AS_IS,	 "{}"				     },
-    {" {\"a\": 1} ",					false, INPUT_AS_IS,	 "{\"a\": 1}"			     },
-    {"{\"n\":1234567890123456789,\"f\":12.0}",	       false, INPUT_AS_IS,
-     "{\"n\":1234567890123456789,\"f\":12.0}"									     },
-    {"\"{\\\"a\\\":1}\"",				   false, INPUT_AS_IS,    "{\"a\":1}"				 },
-    {"\"\\\"x\\\"\"",				       false, INPUT_AS_IS,	  "{\"value\":\"\\\"x\\\"\"}"	     },
-    {"[1]",						 false, INPUT_AS_IS,	"{\"value\":[1]}"			 },
-    {"5",						   false, INPUT_AS_IS,    "{\"value\":5}"			     },
-    {"city=Oslo",					   false, INPUT_RAW,	    "{\"raw_arguments\":\"city=Oslo\"}"    },
-    {"{\"a\":",					     false, INPUT_RAW,	  "{\"raw_arguments\":\"{\\\"a\\\":\"}"  },
-    {"{\"a\":",					     true,  INPUT_REPAIRED, "{\"a\":null}"			    },
-    {"{",						   true,	INPUT_REPAIRED, "{}"				    },
-    {"{\"a\":1,",					   true,	INPUT_REPAIRED, "{\"a\":1}"				   },
-    {"{\"a\":[1,{\"b\":\"x",				true,  INPUT_REPAIRED, "{\"a\":[1,{\"b\":\"x\"}]}"	      },
-    {"{\"a\":\"x\\",					true,  INPUT_REPAIRED, "{\"a\":\"x\"}"			  },
-    {"{\"a\":\"x\\u00",				     true,  INPUT_REPAIRED, "{\"a\":\"x\"}"			     },
-    {"{\"a\":\"x\\\\",				      true,  INPUT_REPAIRED, "{\"a\":\"x\\\\\"}"			},
-    {"{\"a\":1,\"b",					true,  INPUT_REPAIRED, "{\"a\":1,\"b\":null}"		 },
-    {"{\"a\":tr",					   true,	INPUT_RAW,	   "{\"raw_arguments\":\"{\\\"a\\\":tr\"}"},
-    {"{\"a\":]",					    true,  INPUT_RAW,	  "{\"raw_arguments\":\"{\\\"a\\\":]\"}" },
-    {"[1,",						 true,  INPUT_RAW,	     "{\"raw_arguments\":\"[1,\"}"	  },
+    {"", false, INPUT_AS_IS, "{}"},
+    {" \n ", false, INPUT_AS_IS, "{}"},
+    {"null", false, INPUT_AS_IS, "{}"},
+    {" {\"a\": 1} ", false, INPUT_AS_IS, "{\"a\": 1}"},
+    {"{\"n\":1234567890123456789,\"f\":12.0}", false, INPUT_AS_IS,
+     "{\"n\":1234567890123456789,\"f\":12.0}"},
+    {"\"{\\\"a\\\":1}\"", false, INPUT_AS_IS, "{\"a\":1}"},
+    {"\"\\\"x\\\"\"", false, INPUT_AS_IS, "{\"value\":\"\\\"x\\\"\"}"},
+    {"[1]", false, INPUT_AS_IS, "{\"value\":[1]}"},
+    {"5", false, INPUT_AS_IS, "{\"value\":5}"},
+    {"city=Oslo", false, INPUT_RAW, "{\"raw_arguments\":\"city=Oslo\"}"},
+    {"{\"a\":", false, INPUT_RAW, "{\"raw_arguments\":\"{\\\"a\\\":\"}"},
+    {"{\"a\":", true, INPUT_REPAIRED, "{\"a\":null}"},
+    {"{", true, INPUT_REPAIRED, "{}"},
+    {"{\"a\":1,", true, INPUT_REPAIRED, "{\"a\":1}"},
+    {"{\"a\":[1,{\"b\":\"x", true, INPUT_REPAIRED, "{\"a\":[1,{\"b\":\"x\"}]}"},
+    {"{\"a\":\"x\\", true, INPUT_REPAIRED, "{\"a\":\"x\"}"},
+    {"{\"a\":\"x\\u00", true, INPUT_REPAIRED, "{\"a\":\"x\"}"},
+    {"{\"a\":\"x\\\\", true, INPUT_REPAIRED, "{\"a\":\"x\\\\\"}"},
+    {"{\"a\":1,\"b", true, INPUT_REPAIRED, "{\"a\":1,\"b\":null}"},
+    {"{\"a\":tr", true, INPUT_RAW, "{\"raw_arguments\":\"{\\\"a\\\":tr\"}"},
+    {"{\"a\":]", true, INPUT_RAW, "{\"raw_arguments\":\"{\\\"a\\\":]\"}"},
+    {"[1,", true, INPUT_RAW, "{\"raw_arguments\":\"[1,\"}"},
     {"{\"a\":\"\\ud83d\",\"b\":\"\\ud83c\\udf89\\udf89\"}", false, INPUT_AS_IS,
-     "{\"a\":\"\\ufffd\",\"b\":\"\\ud83c\\udf89\\ufffd\"}"								},
-    {"{\"a\":\"\\\\ud83d\"}",			       false, INPUT_AS_IS,	  "{\"a\":\"\\\\ud83d\"}"		 },
+     "{\"a\":\"\\ufffd\",\"b\":\"\\ud83c\\udf89\\ufffd\"}"},
+    {"{\"a\":\"\\\\ud83d\"}", false, INPUT_AS_IS, "{\"a\":\"\\\\ud83d\"}"},
 };
 
 static void test_inputs(void)
@@ -59,16 +59,16 @@ static const struct {
 	bool complete;
 	int64_t late;
 } scans[] = {
-    {"{\"a\":1}",	  "{\"a\":1}",	       true,  0},
-    {" \n{} \n",		 "{}",		       true,  0},
-    {"{}{}",	      "{}",		   true,	 2},
+    {"{\"a\":1}", "{\"a\":1}", true, 0},
+    {" \n{} \n", "{}", true, 0},
+    {"{}{}", "{}", true, 2},
     {"{\"a\":\"}\\\"{\"", "{\"a\":\"}\\\"{\"", false, 0},
-    {"{\"a\":[}",	  "{\"a\":[}",	       false, 0},
-    {"{\"a\":\"x\ny\"}",	 "{\"a\":\"x\\ny\"}", true,  0},
-    {"{\n\"a\":1}",	    "{\n\"a\":1}",	   true,	 0},
-    {"\"ab\" x",		 "\"ab\"",		   true,	 1},
-    {"5 ",		"5 ",		 false, 0},
-    {"",		  "",		  false, 0},
+    {"{\"a\":[}", "{\"a\":[}", false, 0},
+    {"{\"a\":\"x\ny\"}", "{\"a\":\"x\\ny\"}", true, 0},
+    {"{\n\"a\":1}", "{\n\"a\":1}", true, 0},
+    {"\"ab\" x", "\"ab\"", true, 1},
+    {"5 ", "5 ", false, 0},
+    {"", "", false, 0},
 };
 
 static void test_scans(void)
@@ -96,10 +96,10 @@ static void test_scans(void)
 static const struct {
 	const char *id, *shown; /* NULL: none */
 } ids[] = {
-    {"call_1-a",	 "call_1-a"			   },
-    {"",		 NULL			  },
+    {"call_1-a", "call_1-a"},
+    {"", NULL},
     {"functions.Bash:0", "rly64_ZnVuY3Rpb25zLkJhc2g6MA"},
-    {"rly64_YWJj",	   "rly64_cmx5NjRfWVdKag"	 },
+    {"rly64_YWJj", "rly64_cmx5NjRfWVdKag"},
 };
 
 static void test_ids(void)

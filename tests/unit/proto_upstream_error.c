@@ -118,14 +118,14 @@ static const struct {
 	const char *members;	     /* of the error, beside its message */
 	enum err_kind before, after; /* anything was sent */
 } frames[] = {
-    {"\"code\":400",		     ERR_BAD_REQUEST, ERR_BAD_REQUEST},
-    {"\"code\":429",		     ERR_RATE_LIMIT,  ERR_RATE_LIMIT },
-    {"\"code\":503",		     ERR_OVERLOADED,  ERR_OVERLOADED },
-    {"\"type\":\"overloaded_error\"", ERR_OVERLOADED,  ERR_OVERLOADED },
-    {"\"code\":404",		     ERR_NOT_FOUND,   ERR_UPSTREAM	},
-    {"\"code\":401",		     ERR_UPSTREAM,	   ERR_UPSTREAM   },
-    {"\"code\":500",		     ERR_UPSTREAM,	   ERR_UPSTREAM   },
-    {"\"param\":null",		       ERR_UPSTREAM,    ERR_UPSTREAM	 },
+    {"\"code\":400", ERR_BAD_REQUEST, ERR_BAD_REQUEST},
+    {"\"code\":429", ERR_RATE_LIMIT, ERR_RATE_LIMIT},
+    {"\"code\":503", ERR_OVERLOADED, ERR_OVERLOADED},
+    {"\"type\":\"overloaded_error\"", ERR_OVERLOADED, ERR_OVERLOADED},
+    {"\"code\":404", ERR_NOT_FOUND, ERR_UPSTREAM},
+    {"\"code\":401", ERR_UPSTREAM, ERR_UPSTREAM},
+    {"\"code\":500", ERR_UPSTREAM, ERR_UPSTREAM},
+    {"\"param\":null", ERR_UPSTREAM, ERR_UPSTREAM},
 };
 
 static void test_frames(void)

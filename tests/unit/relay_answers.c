@@ -150,20 +150,20 @@ static const struct refusal {
 	int status;
 	const char *retry_after, *type, *message;
 } refusals[] = {
-    {"http://127.0.0.1:1", 502, "",  "api_error",
-     "the upstream server refused the connection"				 },
-    {"/status-400",	    400, "",  "invalid_request_error", "status 400"	  },
-    {"/status-401",	    502, "",  "api_error",
-     "the upstream server refused the gateway's credentials"		    },
-    {"/status-404",	    404, "",  "not_found_error",	"status 404"   },
-    {"/status-429",	    429, "7", "rate_limit_error",	  "status 429"   },
-    {"/status-500",	    502, "",  "api_error",		  "status 500"   },
-    {"/status-503",	    529, "",  "overloaded_error",	 "status 503"   },
-    {"/hang",	      504, "",  "timeout_error",
-     "the upstream server did not begin its answer in time"		   },
-    {"/cut",	       502, "",  "api_error",
-     "the upstream server closed the connection before it answered"	   },
-    {"/error-frame",	     502, "",  "api_error",		   "out of memory"},
+    {"http://127.0.0.1:1", 502, "", "api_error",
+     "the upstream server refused the connection"},
+    {"/status-400", 400, "", "invalid_request_error", "status 400"},
+    {"/status-401", 502, "", "api_error",
+     "the upstream server refused the gateway's credentials"},
+    {"/status-404", 404, "", "not_found_error", "status 404"},
+    {"/status-429", 429, "7", "rate_limit_error", "status 429"},
+    {"/status-500", 502, "", "api_error", "status 500"},
+    {"/status-503", 529, "", "overloaded_error", "status 503"},
+    {"/hang", 504, "", "timeout_error",
+     "the upstream server did not begin its answer in time"},
+    {"/cut", 502, "", "api_error",
+     "the upstream server closed the connection before it answered"},
+    {"/error-frame", 502, "", "api_error", "out of memory"},
 };
 
 static void test_refusals(void)

@@ -39,10 +39,7 @@ static void *new_data(void)
 }
 
 static const struct model_pair opus[] = {
-    {"claude-3-opus", "qwen" },
-    {"claude-*",	    "any"	 },
-    {"Exact",	      "exact"}
-};
+    {"claude-3-opus", "qwen"}, {"claude-*", "any"}, {"Exact", "exact"}};
 
 static void put(struct pool *p, const char *id, struct pool_account a)
 {
@@ -74,11 +71,11 @@ static void test_names(void)
 	struct pool *p = pool_new(retain, release);
 	struct pool_lease l;
 	static const char *const rows[][2] = {
-	    {"claude-3-opus", "qwen" },
-	    {"CLAUDE-3-OPUS", "qwen" },
-	    {"claude-x",	 "any"  },
-	    {"exact",	      "exact"},
-	    {"gpt",	    ""     },
+	    {"claude-3-opus", "qwen"},
+	    {"CLAUDE-3-OPUS", "qwen"},
+	    {"claude-x", "any"},
+	    {"exact", "exact"},
+	    {"gpt", ""},
 	};
 
 	put(p, "a", (struct pool_account){.priority = 50});

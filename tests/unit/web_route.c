@@ -8,17 +8,17 @@
 static const struct {
 	const char *uri, *script, *path, *query;
 } uris[] = {
-    {"/v1/messages?beta=true",	       "",			   "/v1/messages", "beta=true"},
-    {"/v1//messages/",		       "",			   "/v1/messages", ""	     },
-    {"http://host:3000/v1/models?limit=1", "",		       "/v1/models",   "limit=1"  },
-    {"http://host",			"",			"/",	     ""	       },
-    {"",				   "",		      "/",		  ""	    },
-    {"/a%2Fb%20c",			 "",		       "/a/b c",	 ""	   },
-    {"/cgi-bin/llmrelay.cgi/v1/messages",  "/cgi-bin/llmrelay.cgi",
-     "/v1/messages",								""	       },
-    {"/cgi-bin/llmrelay.cgi?x",		"/cgi-bin/llmrelay.cgi", "/",	      "x"	 },
-    {"/v1/messages",		       "/v1",		    "/v1/messages", ""	      },
-    {"/x.cgiz/v1",			 "/x.cgi",		     "/x.cgiz/v1",   ""	     },
+    {"/v1/messages?beta=true", "", "/v1/messages", "beta=true"},
+    {"/v1//messages/", "", "/v1/messages", ""},
+    {"http://host:3000/v1/models?limit=1", "", "/v1/models", "limit=1"},
+    {"http://host", "", "/", ""},
+    {"", "", "/", ""},
+    {"/a%2Fb%20c", "", "/a/b c", ""},
+    {"/cgi-bin/llmrelay.cgi/v1/messages", "/cgi-bin/llmrelay.cgi",
+     "/v1/messages", ""},
+    {"/cgi-bin/llmrelay.cgi?x", "/cgi-bin/llmrelay.cgi", "/", "x"},
+    {"/v1/messages", "/v1", "/v1/messages", ""},
+    {"/x.cgiz/v1", "/x.cgi", "/x.cgiz/v1", ""},
 };
 
 static void test_split(void)
@@ -36,15 +36,15 @@ static void test_split(void)
 }
 
 static const char *const spellings[][2] = {
-    {"/v1/messages",	     "/v1/messages"  },
-    {"/v1/v1/messages",		"/v1/messages"  },
-    {"/api/v1/messages",	 "/v1/messages"  },
-    {"/claude/v1/messages",	    "/v1/messages"  },
-    {"/api/claude/v1/messages", "/v1/messages"  },
-    {"/api/v1/v1/messages",	    "/v1/messages"  },
-    {"/apiStats/v1/x",	       "/apiStats/v1/x"},
-    {"/api/x",		  "/api/x"	       },
-    {"/claude",		 "/claude"	 },
+    {"/v1/messages", "/v1/messages"},
+    {"/v1/v1/messages", "/v1/messages"},
+    {"/api/v1/messages", "/v1/messages"},
+    {"/claude/v1/messages", "/v1/messages"},
+    {"/api/claude/v1/messages", "/v1/messages"},
+    {"/api/v1/v1/messages", "/v1/messages"},
+    {"/apiStats/v1/x", "/apiStats/v1/x"},
+    {"/api/x", "/api/x"},
+    {"/claude", "/claude"},
 };
 
 static void test_spellings(void)
@@ -55,12 +55,12 @@ static void test_spellings(void)
 }
 
 static const struct route table[] = {
-    {"GET",  "/a",		  0, NULL},
-    {"POST", "/a",		   0, NULL},
-    {"PUT",  "/a/:id/toggle", 0, NULL},
-    {"GET",  "/a/all",	      0, NULL},
-    {"GET",  "/a/:id",	      0, NULL},
-    {"GET",  "/b/:rest*",	 0, NULL},
+    {"GET", "/a", 0, NULL},
+    {"POST", "/a", 0, NULL},
+    {"PUT", "/a/:id/toggle", 0, NULL},
+    {"GET", "/a/all", 0, NULL},
+    {"GET", "/a/:id", 0, NULL},
+    {"GET", "/b/:rest*", 0, NULL},
 };
 
 static enum route_match find(const char *method, const char *path,
