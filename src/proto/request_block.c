@@ -5,8 +5,8 @@
 typedef int block_reader(struct request_reader *r, const struct block *b,
 			 struct chat_items *out);
 
-static int read_text(struct request_reader *r, const struct block *b,
-		     struct chat_items *out)
+int request_text_read(struct request_reader *r, const struct block *b,
+		      struct chat_items *out)
 {
 	struct str chars;
 
@@ -200,7 +200,7 @@ int request_block_read(struct request_reader *r, const struct block *b,
 		const char *type;
 		block_reader *read;
 	} types[] = {
-	    {"text", read_text},
+	    {"text", request_text_read},
 	    {"tool_use", read_tool_use},
 	    {"tool_result", read_tool_result},
 	    {"thinking", read_thinking},

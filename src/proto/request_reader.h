@@ -97,6 +97,8 @@ int request_messages_read(struct request_reader *r, jref messages,
 			  struct chat_items *system);
 int request_block_read(struct request_reader *r, const struct block *b,
 		       struct chat_items *out);
+int request_text_read(struct request_reader *r, const struct block *b,
+		      struct chat_items *out);
 int request_image_read(struct request_reader *r, const struct block *b,
 		       struct chat_items *out);
 int request_document_read(struct request_reader *r, const struct block *b,

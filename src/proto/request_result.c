@@ -37,18 +37,6 @@ static int read_reference(struct request_reader *r, const struct block *b,
 			  STR("]"), out);
 }
 
-static int read_text(struct request_reader *r, const struct block *b,
-		     struct chat_items *out)
-{
-	struct str chars;
-
-	if (reader_chars(r, &b->at, "text.text", b->f[BF_TEXT], &chars) < 0)
-		return -1;
-	if (chars.n)
-		chat_items_add(out, r->arena, ITEM_TEXT, chars);
-	return 0;
-}
-
 typedef int nested_reader(struct request_reader *r, const struct block *b,
 			  struct chat_items *out);
 
@@ -59,7 +47,7 @@ static nested_reader *nested_type(const struct request_reader *r,
 		const char *type;
 		nested_reader *read;
 	} types[] = {
-	    {"text", read_text},
+	    {"text", request_text_read},
 	    {"image", request_image_read},
 	    {"document", request_document_read},
 	    {"search_result", request_search_result_read},
