@@ -16,6 +16,7 @@ struct settings {
 	int64_t store_cache_mb;
 	char *sync;
 	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
+	int64_t request_memory_mb;
 	int64_t ping_ms, early_head_ms;
 	bool strict_tool_pairs;
 	bool strip_attribution;

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "relay/answer.h"
+#include "relay/hold.h"
 #include "store/account.h"
 #include "web/response.h"
 
@@ -39,6 +40,7 @@ void exchange_free(struct exchange *x)
 {
 	pool_return(x->app->pool, &x->account, clock_mono_ms());
 	admit_leave(x->app->admit, &x->caller);
+	hold_set(x->app, &x->held, 0);
 	reply_free(x->reply);
 	loop_timer_free(x->timer);
 	loop_hook_remove(&x->on_stop);
@@ -60,6 +62,7 @@ void exchange_forget_request(struct exchange *x)
 	if (x->transfer && !transfer_sent(x->transfer))
 		return;
 	buf_release(&x->upstream);
+	hold_set(x->app, &x->held, 0);
 	x->forgotten = true;
 }
 

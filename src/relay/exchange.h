@@ -42,6 +42,7 @@ struct exchange {
 	struct arena scratch;
 	struct chat_request chat;
 	int64_t input_estimate;
+	int64_t held; /* bytes, hold.h */
 
 	/* Leases, each returned on every path. */
 	struct admit_lease caller;

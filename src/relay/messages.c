@@ -6,6 +6,7 @@
 #include "relay/auth.h"
 #include "relay/body.h"
 #include "relay/exchange.h"
+#include "relay/hold.h"
 
 static void fill_row(struct exchange *x, const struct api_key *key)
 {
@@ -30,6 +31,8 @@ static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 	};
 
 	if (body_check(x->app, x->req, e) < 0 ||
+	    hold_take(x->app, &x->held, hold_estimate(x->req->body.len), e) <
+		0 ||
 	    anthropic_request_read(&x->chat, &x->doc, buf_str(&x->req->body),
 				   &x->scratch, &options, e) < 0 ||
 	    auth_model(key, x->chat.model, e) < 0 ||
@@ -40,6 +43,9 @@ static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 	fill_row(x, key);
 	if (exchange_choose(x, e) < 0)
 		return -1;
+	hold_set(x->app, &x->held,
+		 (int64_t)(x->req->body.cap + x->upstream.cap +
+			   x->doc.cap * sizeof(*x->doc.tok)));
 	return store_inflight_add(x->app->store, &x->row, e);
 }
 

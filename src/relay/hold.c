@@ -1,0 +1,36 @@
+#include "relay/hold.h"
+
+#include "base/jscan.h"
+
+enum { RETRY_MS = 1000, MB = 1024 * 1024 };
+
+int64_t hold_estimate(size_t n)
+{
+	/* At most one value for two bytes; the array doubles as it grows. */
+	size_t values = n / 2, most = jscan_request_limits.tokens;
+
+	if (values > most)
+		values = most;
+	return (int64_t)(2 * n + values * sizeof(struct jtok) * 3 / 2);
+}
+
+int hold_take(struct app *app, int64_t *held, int64_t bytes, struct err *e)
+{
+	int64_t more = bytes - *held;
+	int64_t all = atomic_fetch_add(&app->held, more) + more;
+
+	*held = bytes;
+	if (all <= app->settings->request_memory_mb * MB || all <= bytes)
+		return 0;
+	hold_set(app, held, 0);
+	err_set(e, ERR_OVERLOADED,
+		"The gateway holds too many large requests at the moment");
+	e->retry_after_ms = RETRY_MS;
+	return -1;
+}
+
+void hold_set(struct app *app, int64_t *held, int64_t bytes)
+{
+	app->held += bytes - *held;
+	*held = bytes;
+}
