@@ -252,11 +252,13 @@ show_result() {
 	rm -f "$state/reply"
 	ask=$(sed -n 2p "$state/backend" 2>/dev/null)
 	[ -n "$ask" ] || ask=MODEL
+	admin=$url/admin
+	[ ! -f "$files/htdocs/index.html" ] || admin=$url/admin-next/
 	cat <<-END
 
 		llmrelay is running.
 		  Relay        $url
-		  Admin        $url/admin-next/   (from this machine)
+		  Admin        $admin   (from this machine)
 		  Admin login  $admin_user / $admin_password
 		  API key      $api_key
 		  All of this  $state/quickstart.env
@@ -272,7 +274,7 @@ show_result() {
 	END
 	[ "$kind" != none ] || cat <<-END
 
-		There is no model yet: add an account on the admin pages, or run
+		There is no model yet: add an account (README, Model servers), or run
 		quickstart again with --backend URL --model NAME.
 	END
 	[ "$kind" != demo ] || cat <<-END
