@@ -27,6 +27,9 @@ struct exchange *exchange_new(struct app *app, struct request *r)
 	x->req = r;
 	x->apache = str_find(request_param(r, "SERVER_SOFTWARE"),
 			     STR("Apache")) != SIZE_MAX;
+	peer_read(&x->client, request_param(r, "SERVER_ADDR"),
+		  request_param(r, "SERVER_PORT"), r->remote,
+		  request_param(r, "REMOTE_PORT"));
 	memcpy(x->message_id, "msg_", 4);
 	secret_base62(x->message_id + 4, 24);
 	jdoc_init(&x->doc);
@@ -273,7 +276,7 @@ static void begin(struct loop *l, void *arg)
 	x->timer = loop_timer_new(l, exchange_tick, x);
 	x->on_stop = (struct loop_hook){.fn = stopped, .ctx = x};
 	loop_hook_add(l, &x->on_stop);
-	loop_timer_set(x->timer, x->app->settings->early_head_ms);
+	exchange_arm(x, x->app->settings->early_head_ms);
 	attempt_start(x);
 }
 

@@ -15,6 +15,7 @@
 #include "app/app.h"
 #include "app/backend.h"
 #include "io/fcgi_out.h"
+#include "io/peer.h"
 #include "io/transfer.h"
 #include "proto/anthropic_request.h"
 #include "proto/reply.h"
@@ -36,6 +37,7 @@ struct exchange {
 	struct loop *loop;
 	struct request *req;
 	bool apache; /* tells of a gone client only through failed writes */
+	struct peer client;
 
 	/* The request, until its answer is visible. */
 	struct jdoc doc;
@@ -110,6 +112,8 @@ void exchange_failed(struct exchange *x, const struct err *e,
 /* exchange_out.c */
 void exchange_push(struct exchange *x);
 void exchange_tick(void *ctx);
+/* The next tick: in ms, or sooner to look after the client. */
+void exchange_arm(struct exchange *x, int64_t ms);
 extern const struct fcgi_out_events exchange_out_events;
 
 /* settle.c: accounts for it, then lets the last bytes go and frees it. */

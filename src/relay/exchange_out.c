@@ -5,9 +5,13 @@
 
 enum {
 	/* Apache tells that the client left only by the second failed write:
-	 * two pings this far apart after this much silence find out. */
+	 * two pings this far apart after this much silence find out when the
+	 * kernel cannot be asked. */
 	APACHE_SILENCE_MS = 1500,
 	DOUBLE_PING_MS = 200,
+	/* How often the kernel is asked whether the client is there while the
+	 * web server would not tell. */
+	WATCH_MS = 1000,
 	PENDING_KEPT = 512 /* bytes that a stream at rest may hold */
 };
 
@@ -87,7 +91,7 @@ static int64_t silence_limit(const struct exchange *x)
 		return x->app->settings->early_head_ms;
 	if (x->second_ping)
 		return DOUBLE_PING_MS;
-	if (x->apache && limit > APACHE_SILENCE_MS)
+	if (x->apache && !x->client.family && limit > APACHE_SILENCE_MS)
 		return APACHE_SILENCE_MS;
 	return limit;
 }
@@ -97,7 +101,27 @@ static void ping(struct exchange *x)
 	reply_ping(x->reply, &x->pending);
 	exchange_push(x);
 	/* The second of a pair follows soon; then silence counts anew. */
-	x->second_ping = x->apache && !x->second_ping;
+	x->second_ping = x->apache && !x->client.family && !x->second_ping;
+}
+
+/* Before the head no web server looks; Apache never does. */
+static bool is_watched(const struct exchange *x)
+{
+	return x->client.family && (!x->committed || x->apache);
+}
+
+static bool has_left(struct exchange *x, int64_t now)
+{
+	bool silent = now - x->written_ms >= WATCH_MS / 2;
+
+	return x->gone || (is_watched(x) && silent && peer_left(&x->client));
+}
+
+void exchange_arm(struct exchange *x, int64_t ms)
+{
+	if (is_watched(x) && ms > WATCH_MS)
+		ms = WATCH_MS;
+	loop_timer_set(x->timer, ms);
 }
 
 static void finish(struct exchange *x)
@@ -114,7 +138,8 @@ void exchange_tick(void *ctx)
 
 	if (x->settling || x->working)
 		return;
-	if (x->gone) {
+	if (has_left(x, now)) {
+		x->gone = true;
 		attempt_stop(x);
 		exchange_settle(x, OUTCOME_ABORTED);
 		return;
@@ -133,5 +158,5 @@ void exchange_tick(void *ctx)
 			ping(x);
 		due = silence_limit(x);
 	}
-	loop_timer_set(x->timer, due);
+	exchange_arm(x, due);
 }

@@ -100,6 +100,15 @@ static void add_header(struct buf *b, const char *line)
 	buf_release(&param);
 }
 
+static void add_port(struct buf *b, const char *name, int port)
+{
+	struct buf text = BUF_INIT(16);
+
+	buf_addi(&text, port);
+	add_param(b, name, buf_str(&text));
+	buf_release(&text);
+}
+
 static void add_params(struct buf *b, const struct fcgi_call *call)
 {
 	struct str uri = str_of(call->uri), query = uri;
@@ -114,6 +123,11 @@ static void add_params(struct buf *b, const struct fcgi_call *call)
 	add_param(b, "QUERY_STRING", query);
 	add_param(b, "REMOTE_ADDR",
 		  str_of(call->remote ? call->remote : "127.0.0.1"));
+	if (call->remote_port) {
+		add_port(b, "REMOTE_PORT", call->remote_port);
+		add_port(b, "SERVER_PORT", call->server_port);
+		add_param(b, "SERVER_ADDR", STR("127.0.0.1"));
+	}
 	if (call->server)
 		add_param(b, "SERVER_SOFTWARE", str_of(call->server));
 	if (call->https)

@@ -14,9 +14,10 @@ struct fcgi_call {
 	const char *uri;    /* path and query */
 	/* "Name: value" lines, up to the first NULL */
 	const char *headers[FCGI_CALL_HEADERS];
-	const char *body;   /* NULL: none */
-	const char *remote; /* NULL: 127.0.0.1 */
-	const char *server; /* SERVER_SOFTWARE; NULL: not sent */
+	const char *body;	      /* NULL: none */
+	const char *remote;	      /* NULL: 127.0.0.1 */
+	int remote_port, server_port; /* at 127.0.0.1; 0: not sent */
+	const char *server;	      /* SERVER_SOFTWARE; NULL: not sent */
 	bool https;
 	int64_t announce; /* CONTENT_LENGTH when not 0, else the body's size */
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/support/relay_lab.h"
+#include "tests/support/tcp_pair.h"
 
 static struct relay_lab lab;
 static struct ledger_row last;
@@ -33,6 +34,36 @@ static void test_before_head(const char *body, const char *name)
 	close(fd);
 	ok(io_flag_wait(lab.backend.closed), "%s: upstream closed", name);
 	check_aborted(name);
+}
+
+/* The client goes and the web server does not look. */
+static void test_unwatched(const char *body, const char *server,
+			   const char *path, const char *until)
+{
+	struct fcgi_call call = lab_call(body);
+	struct fcgi_reply reply;
+	struct tcp_pair p;
+	int fd;
+
+	lab_account(&lab, "one", path);
+	tcp_pair_open(&p, "127.0.0.1");
+	call.server = server;
+	call.remote_port = p.client_port;
+	call.server_port = p.server_port;
+	fcgi_reply_init(&reply);
+	fd = lab_begin(&lab, &call);
+	ok(io_flag_wait(lab.backend.asked), "%s, %s: asked", server, path);
+	if (until)
+		ok(lab_read_until(fd, &reply, until), "%s: visible", server);
+	close(p.client);
+	ok(io_flag_wait(lab.backend.closed), "%s, %s: upstream closed", server,
+	   path);
+	is_int(str_find(buf_str(&reply.out), STR("ping")) == SIZE_MAX, true,
+	       "%s, %s: without a ping", server, path);
+	check_aborted(server);
+	close(p.server);
+	close(fd);
+	fcgi_reply_release(&reply);
 }
 
 static void test_in_stream(void)
@@ -141,6 +172,10 @@ int main(void)
 	relay_lab_start(&lab);
 	test_before_head(LAB_STREAM, "stream before the head");
 	test_before_head(LAB_PLAIN, "plain before the head");
+	test_unwatched(LAB_STREAM, "lighttpd/1.4.69", "/hang", NULL);
+	test_unwatched(LAB_PLAIN, "lighttpd/1.4.69", "/hang", NULL);
+	test_unwatched(LAB_PLAIN, "Apache/2.4.62", "/hang", NULL);
+	test_unwatched(LAB_STREAM, "Apache/2.4.62", "/stall", "text_delta");
 	test_in_stream();
 	test_paused();
 	test_in_failover();
