@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "proto/reply.h"
+#include "proto/chat_reply.h"
 
 #define HEAD                                                                   \
 	"data: {\"id\":\"chatcmpl-0a1b2c3d4e5f60718293a4b5c6d7e8f9\","         \
@@ -51,13 +51,14 @@ static int64_t cpu_ns(void)
 static void run(struct str first, struct str chunk, int chunks,
 		const char *name)
 {
-	struct reply_params params = {.stream = true,
-				      .id = STR("msg_0123456789abcdefghijklmn"),
-				      .model = STR("claude-bench")};
+	struct chat_reply_params params = {
+	    .stream = true,
+	    .id = STR("msg_0123456789abcdefghijklmn"),
+	    .model = STR("claude-bench")};
 	struct buf out = BUF_INIT(1 << 20);
 	struct err e;
 	size_t before = mallinfo2().uordblks, held;
-	struct reply *r = reply_new(&params);
+	struct reply *r = chat_reply_new(&params);
 	int64_t begun, ns;
 
 	reply_feed(r, first, &out, &e);

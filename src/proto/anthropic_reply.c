@@ -10,7 +10,7 @@
 static const struct str replacement = {"\xef\xbf\xbd", 3};
 
 void anthropic_reply_init(struct anthropic_reply *m,
-			  const struct reply_params *params)
+			  const struct chat_reply_params *params)
 {
 	*m = (struct anthropic_reply){.params = params,
 				      .seed = params->seed,

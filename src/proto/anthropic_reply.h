@@ -9,7 +9,7 @@
 #include "proto/anthropic_event.h"
 #include "proto/held_text.h"
 #include "proto/openai_reply.h"
-#include "proto/reply.h"
+#include "proto/chat_reply.h"
 #include "proto/think_scan.h"
 #include "proto/tool_slot.h"
 
@@ -19,7 +19,7 @@ enum {
 };
 
 struct anthropic_reply {
-	const struct reply_params *params;
+	const struct chat_reply_params *params;
 	struct event_writer writer;
 	struct think_scan think;
 	struct tool_slots slots;
@@ -46,7 +46,7 @@ struct anthropic_reply {
 
 /* params must outlive m. */
 void anthropic_reply_init(struct anthropic_reply *m,
-			  const struct reply_params *params);
+			  const struct chat_reply_params *params);
 void anthropic_reply_release(struct anthropic_reply *m);
 /* What a frame held, FRAME_CHOICE or (its usage only) FRAME_OTHER.  -1 when a
  * ceiling is passed. */

@@ -1,12 +1,13 @@
 /*
- * One answer on its way from a chat/completions backend to a Messages client:
- * bytes in as they come, protocol bytes out.  Pulls together sse (framing),
- * openai_reply (chunks and completions) and anthropic_reply (the one writer
- * that can only produce legal output); messages-api §§11-13.
+ * One answer on its way from a backend to a client: bytes in as they come,
+ * protocol bytes out.  Which kind of reply it is, the maker decides: one that
+ * translates (proto/chat_reply.h) or one that passes bytes on
+ * (proto/pass_reply.h).  Whoever drives it need not know.
  *
- * Streams: out receives whole SSE events.  Plain requests: out stays empty
- * until reply_finish() appends the message object.  out needs a ceiling above
- * that of an answer (64 MB); an answer that passes one fails.
+ * Streams: out receives whole SSE events.  Plain answers: out stays empty
+ * until reply_finish() appends what is to be sent, but for large ones that are
+ * passed on.  out needs a ceiling above that of an answer (64 MB); an answer
+ * that passes one fails.
  */
 #ifndef PROTO_REPLY_H
 #define PROTO_REPLY_H
@@ -14,28 +15,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "proto/openai_request.h"
 #include "proto/upstream_error.h"
 #include "proto/usage.h"
-
-enum think_tags { THINK_TAGS_AUTO, THINK_TAGS_OFF, THINK_TAGS_STRIP };
-
-/* Copied by reply_new(); what the strs point to must outlive the reply. */
-struct reply_params {
-	bool stream;		 /* the client asked for events */
-	struct str id;		 /* "msg_" and 24 base62, made by the caller */
-	uint64_t seed;		 /* for ids of tool calls that came without */
-	struct str model;	 /* the name that the client asked for */
-	const struct str *stops; /* decoded stop_sequences of the request */
-	size_t nstops;
-	bool single_tool;
-	struct tool_names names;
-	int64_t input_estimate; /* tokens, for message_start */
-	int64_t max_tokens;	/* asked of the backend, 0: unknown */
-	enum think_tags think_tags;
-	bool think_open; /* the template ends the prompt with <think> */
-	bool eof_is_end; /* a backend that never marks its end */
-};
 
 struct reply;
 
@@ -47,8 +28,7 @@ enum reply_state {
 			   left */
 };
 
-struct reply *reply_new(const struct reply_params *params);
-void reply_free(struct reply *r);
+void reply_free(struct reply *r); /* NULL is allowed */
 
 /* The next bytes of the upstream's body, any amount. */
 enum reply_state reply_feed(struct reply *r, struct str bytes, struct buf *out,
@@ -57,8 +37,8 @@ enum reply_state reply_feed(struct reply *r, struct str bytes, struct buf *out,
 enum reply_state reply_eof(struct reply *r, struct buf *out, struct err *e);
 /*
  * After REPLY_DONE, or REPLY_FINISHED and enough waiting: appends what closes
- * the answer (the open block's end, message_delta, message_stop; or the whole
- * message object, whole only if buf_ok(out) after it).
+ * the answer (the last events, or the whole message object, whole only if
+ * buf_ok(out) after it).
  */
 void reply_finish(struct reply *r, struct buf *out);
 /* After a failure in a stream that has begun: the error event. request_id is
@@ -66,15 +46,14 @@ void reply_finish(struct reply *r, struct buf *out);
 void reply_fail(struct reply *r, const struct err *e, struct str request_id,
 		struct buf *out);
 
-/* message_start now, with estimates (the head must be committed, §13.7). */
-void reply_start(struct reply *r, struct buf *out);
-void reply_ping(struct reply *r, struct buf *out); /* starts if need be */
+/* Something that clients skip, so that a silent stream stays open; nothing for
+ * a plain answer. */
+void reply_ping(struct reply *r, struct buf *out);
+/* The client is sent events, and not one JSON value. */
+bool reply_streams(const struct reply *r);
 /*
- * True once out received anything, so that no failover is possible: in a
- * stream from message_start on, whether a chunk with a choice, reply_start() or
- * reply_ping() brought it (the HTTP head is committed with it); in a plain
- * answer only after reply_finish().  Of the latter three calls, the first two
- * do nothing for plain answers.
+ * True once out received anything of the answer, so that no failover is
+ * possible (in a stream, a ping that starts the message counts).
  */
 bool reply_visible(const struct reply *r);
 /* After REPLY_FAILED: what the relay may do about it. */

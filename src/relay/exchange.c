@@ -1,9 +1,9 @@
+/* The life of an exchange: made, handed to a loop, stopped, ended, freed. */
 #include "relay/exchange.h"
 
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "relay/answer.h"
 #include "relay/hold.h"
@@ -13,10 +13,7 @@
 enum {
 	UPSTREAM_BYTES = 256 * 1024 * 1024, /* escapes can triple a body */
 	PENDING_BYTES = 128 * 1024 * 1024,
-	ERROR_BYTES = 64 * 1024,
-	WHY_BYTES = 700,
-	OVERFLOW_MARGIN = 16, /* tokens, messages-api §14.4 */
-	FITS_MARGIN = 64
+	ERROR_BYTES = 64 * 1024
 };
 
 struct exchange *exchange_new(struct app *app, struct request *r)
@@ -69,130 +66,6 @@ void exchange_forget_request(struct exchange *x)
 	x->forgotten = true;
 }
 
-static int no_account(enum pool_result result, struct str model,
-		      const struct buf *why, struct err *e)
-{
-	if (result == POOL_UNKNOWN_MODEL)
-		return err_set(e, ERR_NOT_FOUND,
-			       "model: %.*s (no account of this gateway serves "
-			       "this name)",
-			       STR_ARG(model));
-	err_set(e, ERR_OVERLOADED, "No account can serve %.*s now: %.*s",
-		STR_ARG(model), STR_ARG(buf_str(why)));
-	e->retry_after_ms = 5000;
-	return -1;
-}
-
-static int pick(struct exchange *x, struct err *e)
-{
-	const char *tried[EXCHANGE_ACCOUNTS];
-	struct pool_query q = {.model = x->chat.model,
-			       .capabilities =
-				   x->chat.has_images ? CAP_VISION : 0,
-			       .tried = tried,
-			       .ntried = x->ntried};
-	struct buf why = BUF_INIT(WHY_BYTES);
-	enum pool_result result;
-	int rc = 0;
-
-	for (size_t i = 0; i < x->ntried; i++)
-		tried[i] = x->tried[i];
-	result =
-	    pool_pick(x->app->pool, &q, clock_mono_ms(), &x->account, &why);
-	if (result == POOL_INCAPABLE) {
-		/* Nobody sees images: a placeholder beats a dead session. */
-		q.capabilities = 0;
-		buf_reset(&why);
-		result = pool_pick(x->app->pool, &q, clock_mono_ms(),
-				   &x->account, &why);
-	}
-	if (result != POOL_PICKED)
-		rc = no_account(result, x->chat.model, &why, e);
-	buf_release(&why);
-	return rc;
-}
-
-static struct tool_names keep_names(struct exchange *x,
-				    const struct tool_names *names)
-{
-	struct arena *a = &x->req->arena;
-	struct tool_names kept = {NULL, names->n};
-
-	if (names->n)
-		kept.names = arena_array(a, names->n, sizeof(*kept.names));
-	for (size_t i = 0; i < names->n; i++) {
-		kept.names[i].sent = arena_str(a, names->names[i].sent);
-		kept.names[i].asked = arena_str(a, names->names[i].asked);
-	}
-	return kept;
-}
-
-/* The reply outlives the request's body: what it needs is copied. */
-static void new_reply(struct exchange *x, const struct tool_names *names)
-{
-	struct arena *a = &x->req->arena;
-	struct str *stops = arena_array(a, x->chat.nstops, sizeof(*stops));
-	struct reply_params p = {
-	    .stream = x->chat.stream,
-	    .id = str_of(x->message_id),
-	    .model = arena_str(a, x->chat.model),
-	    .stops = stops,
-	    .nstops = x->chat.nstops,
-	    .single_tool = x->chat.single_tool,
-	    .max_tokens = x->chat.max_tokens,
-	    .names = keep_names(x, names),
-	    .input_estimate = x->input_estimate,
-	};
-
-	for (size_t i = 0; i < x->chat.nstops; i++)
-		stops[i] = arena_str(a, x->chat.stops[i]);
-	memcpy(&p.seed, x->message_id + 8, sizeof(p.seed));
-	reply_free(x->reply);
-	x->reply = reply_new(&p);
-	buf_reset(&x->pending); /* of an attempt that came to nothing */
-}
-
-int exchange_write(struct exchange *x, struct err *e)
-{
-	struct backend *b = x->account.data;
-	struct openai_target target;
-	struct tool_names names = {NULL, 0};
-
-	backend_target(b, str_of(x->account.sent_model), x->input_estimate,
-		       &target);
-	if (x->max_output &&
-	    (target.max_output == 0 || x->max_output < target.max_output))
-		target.max_output = x->max_output;
-	buf_reset(&x->upstream);
-	if (openai_request_write(&x->upstream, &x->chat, &target, &x->scratch,
-				 &names, e) < 0)
-		return -1;
-	if (!buf_ok(&x->upstream))
-		return err_set(e, ERR_TOO_LARGE,
-			       "the request is too large once translated");
-	if (openai_request_stops(&x->chat, b->flavour) < x->chat.nstops)
-		x->chat.dropped |= EXCHANGE_DROPPED_STOPS;
-	new_reply(x, &names);
-	return 0;
-}
-
-int exchange_choose(struct exchange *x, struct err *e)
-{
-	const struct backend *b;
-
-	if (pick(x, e) < 0)
-		return -1;
-	b = x->account.data;
-	memcpy(x->tried[x->ntried++], b->account.id, STORE_ID_BYTES);
-	memcpy(x->row.account_id, b->account.id, STORE_ID_BYTES);
-	str_put(x->row.sent_model, sizeof(x->row.sent_model),
-		str_of(x->account.sent_model));
-	x->row.attempts++;
-	x->refused = 0;
-	x->max_output = 0;
-	return exchange_write(x, e);
-}
-
 /* A whole answer that is an error. */
 static void put_error_answer(const struct exchange *x, const struct err *e,
 			     struct arena *a, struct buf *out)
@@ -232,7 +105,7 @@ static void say_error_meanwhile(const struct exchange *x, const struct err *e)
 	buf_release(&answer);
 }
 
-static void end_stopped(struct exchange *x)
+void exchange_end_stopped(struct exchange *x)
 {
 	struct app *app = x->app;
 
@@ -262,7 +135,8 @@ static void stopped(void *ctx)
 	x->out = NULL;
 	x->timer = NULL;
 	if (!x->working)
-		end_stopped(x); /* else again_done() comes after this */
+		exchange_end_stopped(
+		    x); /* else again_done() comes after this */
 }
 
 static void begin(struct loop *l, void *arg)
@@ -312,114 +186,9 @@ void exchange_complete(struct exchange *x)
 	exchange_settle(x, OUTCOME_COMPLETE);
 }
 
-static void log_attempt(const struct exchange *x, const struct err *e)
-{
-	struct logline l;
-
-	log_begin(&l, LOG_WARN, "attempt");
-	log_cstr(&l, "id", x->req->id);
-	log_cstr(&l, "account", x->row.account_id);
-	log_int(&l, "upstream_status", x->upstream_status);
-	log_cstr(&l, "error", err_type(e->kind));
-	log_cstr(&l, "text", e->message);
-	log_end(&l);
-}
-
-/*
- * What the failure taught about this backend: a parameter that it refuses, or
- * the size of its context.  True when another try at it is worth while
- * (messages-api §10, §14.4): once for each parameter, once for the context.
- */
-static bool learn(struct exchange *x, const struct upstream_verdict *v)
-{
-	struct backend *b = x->account.data;
-	int64_t left = v->context_tokens - v->prompt_tokens;
-	bool again = v->refused_param & ~x->refused;
-
-	if (v->refused_param)
-		b->refused |= v->refused_param;
-	if (v->overflow && v->context_tokens > 0)
-		b->context_window = v->context_tokens;
-	x->refused |= v->refused_param;
-	if (x->committed || v->refused_param)
-		return again && !x->committed;
-	if (!v->overflow || x->max_output || v->prompt_tokens <= 0 ||
-	    left <= FITS_MARGIN)
-		return false;
-	x->max_output = left - OVERFLOW_MARGIN;
-	return true;
-}
-
-/* Choosing and translating may take long for a large request: off the loop. */
-static void work_again(void *arg)
-{
-	struct exchange *x = arg;
-	struct err e = {0};
-	int rc =
-	    x->account.slot ? exchange_write(x, &e) : exchange_choose(x, &e);
-
-	if (rc == 0)
-		x->failure.kind = ERR_NONE;
-	else if (x->account.slot)
-		x->failure = e; /* else: the last backend's error says more */
-}
-
-static void attempt_again(struct exchange *x)
-{
-	attempt_start(x);
-	/* Not set while there was work: the tick sees what is due. */
-	loop_timer_set(x->timer, 0);
-}
-
-static void again_done(struct loop *l, void *arg)
-{
-	struct exchange *x = arg;
-
-	(void)l;
-	x->working = false;
-	if (x->stopped)
-		end_stopped(x);
-	else if (x->gone)
-		exchange_settle(x, OUTCOME_ABORTED);
-	else if (x->failure.kind != ERR_NONE)
-		exchange_failed(x, &x->failure, NULL);
-	else
-		attempt_again(x);
-}
-
-static void try_again(struct exchange *x)
-{
-	x->working = true;
-	loop_work(x->loop, work_again, again_done, x);
-}
-
-static void answer_failure(struct exchange *x, const struct err *e)
+void exchange_refuse(struct exchange *x, const struct err *e)
 {
 	str_put(x->row.error, sizeof(x->row.error), str_of(err_type(e->kind)));
 	put_error(x, e);
 	exchange_settle(x, OUTCOME_ERROR);
-}
-
-void exchange_failed(struct exchange *x, const struct err *e,
-		     const struct upstream_verdict *v)
-{
-	struct err last = *e;
-
-	if (x->account.slot)
-		backend_strike_secrets(x->account.data, last.message);
-	x->failure = last;
-	if (v) {
-		log_attempt(x, &last);
-		if (learn(x, v)) {
-			try_again(x);
-			return;
-		}
-	}
-	if (v && v->failover && !x->committed &&
-	    x->ntried < EXCHANGE_ACCOUNTS) {
-		pool_return(x->app->pool, &x->account, clock_mono_ms());
-		try_again(x);
-		return;
-	}
-	answer_failure(x, &last);
 }

@@ -18,7 +18,7 @@
 #include "io/peer.h"
 #include "io/transfer.h"
 #include "proto/anthropic_request.h"
-#include "proto/reply.h"
+#include "proto/chat_reply.h"
 #include "proto/upstream_error.h"
 #include "store/api_key.h"
 #include "store/ledger.h"
@@ -87,10 +87,10 @@ void exchange_free(struct exchange *x);
 void exchange_forget_request(struct exchange *x);
 
 /*
- * Picks an account and writes the upstream body for it: on a worker the first
- * time, on a helper thread for failover.  What goes wrong is the client's
- * answer: ERR_NOT_FOUND for a model that nothing maps, ERR_OVERLOADED with
- * every account's reason when none is usable.
+ * exchange_choose.c: picks an account and writes the upstream body for it: on a
+ * worker the first time, on a helper thread for failover.  What goes wrong is
+ * the client's answer: ERR_NOT_FOUND for a model that nothing maps,
+ * ERR_OVERLOADED with every account's reason when none is usable.
  */
 int exchange_choose(struct exchange *x, struct err *e);
 /* Writes the body again for the account that is leased. */
@@ -106,6 +106,14 @@ void attempt_stop(struct exchange *x); /* not from within an event */
 /* exchange.c: what attempts report. */
 void exchange_progress(struct exchange *x); /* pending may have grown */
 void exchange_complete(struct exchange *x);
+/* The client's answer is this error; ends it. */
+void exchange_refuse(struct exchange *x, const struct err *e);
+
+/* After the loop's stop: frees it, without a last byte. */
+void exchange_end_stopped(struct exchange *x);
+
+/* exchange_again.c: tries again if that may help, else refuses.  v is NULL
+ * when no backend was asked. */
 void exchange_failed(struct exchange *x, const struct err *e,
 		     const struct upstream_verdict *v);
 

@@ -26,7 +26,7 @@ static void commit_head(struct exchange *x)
 
 	x->committed = true;
 	x->row.status = 200;
-	if (x->chat.stream)
+	if (reply_streams(x->reply))
 		response_head(&head, 200, "text/event-stream; charset=utf-8",
 			      str_of(x->req->id), stream_headers, 2);
 	else

@@ -164,9 +164,9 @@ static void check_message(const struct script *s, struct str json)
 
 static void check(const struct script *s)
 {
-	struct reply_params params = {.id = STR("msg_fuzz"),
-				      .model = STR("claude-fuzz"),
-				      .think_tags = THINK_TAGS_OFF};
+	struct chat_reply_params params = {.id = STR("msg_fuzz"),
+					   .model = STR("claude-fuzz"),
+					   .think_tags = THINK_TAGS_OFF};
 	struct reply_result plain, streamed;
 	struct buf a = BUF_INIT(1 << 24), b = BUF_INIT(1 << 24);
 	bool finished;

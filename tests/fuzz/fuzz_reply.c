@@ -26,11 +26,11 @@ static size_t cut_by(void *ctx, size_t left)
 	return 1 + (*state >> 24) % (left < 32 ? left : 32);
 }
 
-static struct reply_params params_of(uint8_t options)
+static struct chat_reply_params params_of(uint8_t options)
 {
 	static const struct str stops[] = {{"END", 3}};
 
-	return (struct reply_params){
+	return (struct chat_reply_params){
 	    .stream = true,
 	    .id = STR("msg_fuzz"),
 	    .seed = 1,
@@ -57,7 +57,7 @@ static void check_message(struct str plain, struct str streamed)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct reply_params params;
+	struct chat_reply_params params;
 	struct reply_result whole, cut, plain;
 	struct buf message = BUF_INIT(1 << 28);
 	struct str body;

@@ -26,7 +26,7 @@ enum { CUTS = 24, STOPS = 8, NAMES = 4 };
 struct test_case {
 	struct str name, params_text, client, notes;
 	struct buf backend;
-	struct reply_params params;
+	struct chat_reply_params params;
 	struct str stops[STOPS];
 	struct tool_name names[NAMES];
 	bool start, chop;
@@ -130,12 +130,12 @@ static void read_params(struct test_case *c)
 {
 	struct str rest = c->params_text;
 
-	c->params =
-	    (struct reply_params){.stream = true,
-				  .id = STR("msg_0123456789abcdefghijklmn"),
-				  .seed = 1,
-				  .model = STR("claude-test"),
-				  .input_estimate = 100};
+	c->params = (struct chat_reply_params){
+	    .stream = true,
+	    .id = STR("msg_0123456789abcdefghijklmn"),
+	    .seed = 1,
+	    .model = STR("claude-test"),
+	    .input_estimate = 100};
 	while (rest.n) {
 		struct str value = str_cut(&rest, '\n');
 		struct str key = str_cut(&value, ' ');
@@ -272,7 +272,7 @@ static void check_plain(const struct test_case *c,
 			const struct reply_result *streamed,
 			const struct buf *message)
 {
-	struct reply_params params = c->params;
+	struct chat_reply_params params = c->params;
 	struct reply_result r;
 	struct buf plain = BUF_INIT(1 << 30);
 	const char *wrong = NULL;

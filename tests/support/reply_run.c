@@ -18,15 +18,15 @@ size_t reply_cut_bytes(void *ctx, size_t left)
 	return 1;
 }
 
-void reply_run(struct reply_result *r, const struct reply_params *params,
+void reply_run(struct reply_result *r, const struct chat_reply_params *params,
 	       struct str bytes, bool start, reply_cut *cut, void *ctx)
 {
-	struct reply *reply = reply_new(params);
+	struct reply *reply = chat_reply_new(params);
 	enum reply_state state = REPLY_OPEN;
 
 	*r = (struct reply_result){.out = BUF_INIT(1 << 30)};
 	if (start)
-		reply_start(reply, &r->out);
+		chat_reply_start(reply, &r->out);
 	while (bytes.n && (state == REPLY_OPEN || state == REPLY_FINISHED)) {
 		size_t n = cut(ctx, bytes.n);
 

@@ -2,7 +2,7 @@
 #ifndef SUPPORT_REPLY_RUN_H
 #define SUPPORT_REPLY_RUN_H
 
-#include "proto/reply.h"
+#include "proto/chat_reply.h"
 
 struct reply_result {
 	struct buf out;
@@ -19,7 +19,7 @@ typedef size_t reply_cut(void *ctx, size_t left);
 
 void reply_result_release(struct reply_result *r);
 /* start: message_start is asked for before the first byte. */
-void reply_run(struct reply_result *r, const struct reply_params *params,
+void reply_run(struct reply_result *r, const struct chat_reply_params *params,
 	       struct str bytes, bool start, reply_cut *cut, void *ctx);
 size_t reply_cut_none(void *ctx, size_t left);
 size_t reply_cut_bytes(void *ctx, size_t left);

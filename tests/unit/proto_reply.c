@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "proto/reply.h"
+#include "proto/chat_reply.h"
 
 #define CHUNK(delta)                                                           \
 	STR("data: {\"choices\":[{\"index\":0,\"delta\":" delta "}]}\n\n")
@@ -11,13 +11,13 @@
 
 static struct reply *new_reply(bool stream)
 {
-	struct reply_params params = {.stream = stream,
-				      .id = STR("msg_1"),
-				      .seed = 1,
-				      .model = STR("claude"),
-				      .input_estimate = 50};
+	struct chat_reply_params params = {.stream = stream,
+					   .id = STR("msg_1"),
+					   .seed = 1,
+					   .model = STR("claude"),
+					   .input_estimate = 50};
 
-	return reply_new(&params);
+	return chat_reply_new(&params);
 }
 
 static void test_stream_life(void)
@@ -54,7 +54,7 @@ static void test_stream_life(void)
 	buf_reset(&out);
 	reply_finish(r, &out);
 	reply_ping(r, &out);
-	reply_start(r, &out);
+	chat_reply_start(r, &out);
 	err_set(&e, ERR_TIMEOUT, "late");
 	reply_fail(r, &e, STR("req"), &out);
 	ok(out.len == 0, "nothing follows the end");
@@ -121,7 +121,7 @@ static void test_plain_life(void)
 	struct buf out = BUF_INIT(1 << 20);
 	struct err e;
 
-	reply_start(r, &out);
+	chat_reply_start(r, &out);
 	reply_ping(r, &out);
 	ok(reply_feed(r, TEXT, &out, &e) == REPLY_OPEN, "events for plain");
 	ok(reply_feed(r, STR("data: [DONE]\n\n"), &out, &e) == REPLY_DONE,

@@ -1,0 +1,115 @@
+/* After a failed attempt: what it taught, another try, another account. */
+#include "relay/exchange.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum {
+	OVERFLOW_MARGIN = 16, /* tokens, messages-api §14.4 */
+	FITS_MARGIN = 64
+};
+
+static void log_attempt(const struct exchange *x, const struct err *e)
+{
+	struct logline l;
+
+	log_begin(&l, LOG_WARN, "attempt");
+	log_cstr(&l, "id", x->req->id);
+	log_cstr(&l, "account", x->row.account_id);
+	log_int(&l, "upstream_status", x->upstream_status);
+	log_cstr(&l, "error", err_type(e->kind));
+	log_cstr(&l, "text", e->message);
+	log_end(&l);
+}
+
+/*
+ * What the failure taught about this backend: a parameter that it refuses, or
+ * the size of its context.  True when another try at it is worth while
+ * (messages-api §10, §14.4): once for each parameter, once for the context.
+ */
+static bool learn(struct exchange *x, const struct upstream_verdict *v)
+{
+	struct backend *b = x->account.data;
+	int64_t left = v->context_tokens - v->prompt_tokens;
+	bool again = v->refused_param & ~x->refused;
+
+	if (v->refused_param)
+		b->refused |= v->refused_param;
+	if (v->overflow && v->context_tokens > 0)
+		b->context_window = v->context_tokens;
+	x->refused |= v->refused_param;
+	if (x->committed || v->refused_param)
+		return again && !x->committed;
+	if (!v->overflow || x->max_output || v->prompt_tokens <= 0 ||
+	    left <= FITS_MARGIN)
+		return false;
+	x->max_output = left - OVERFLOW_MARGIN;
+	return true;
+}
+
+/* Choosing and translating may take long for a large request: off the loop. */
+static void work_again(void *arg)
+{
+	struct exchange *x = arg;
+	struct err e = {0};
+	int rc =
+	    x->account.slot ? exchange_write(x, &e) : exchange_choose(x, &e);
+
+	if (rc == 0)
+		x->failure.kind = ERR_NONE;
+	else if (x->account.slot)
+		x->failure = e; /* else: the last backend's error says more */
+}
+
+static void attempt_again(struct exchange *x)
+{
+	attempt_start(x);
+	/* Not set while there was work: the tick sees what is due. */
+	loop_timer_set(x->timer, 0);
+}
+
+static void again_done(struct loop *l, void *arg)
+{
+	struct exchange *x = arg;
+
+	(void)l;
+	x->working = false;
+	if (x->stopped)
+		exchange_end_stopped(x);
+	else if (x->gone)
+		exchange_settle(x, OUTCOME_ABORTED);
+	else if (x->failure.kind != ERR_NONE)
+		exchange_failed(x, &x->failure, NULL);
+	else
+		attempt_again(x);
+}
+
+static void try_again(struct exchange *x)
+{
+	x->working = true;
+	loop_work(x->loop, work_again, again_done, x);
+}
+
+void exchange_failed(struct exchange *x, const struct err *e,
+		     const struct upstream_verdict *v)
+{
+	struct err last = *e;
+
+	if (x->account.slot)
+		backend_strike_secrets(x->account.data, last.message);
+	x->failure = last;
+	if (v) {
+		log_attempt(x, &last);
+		if (learn(x, v)) {
+			try_again(x);
+			return;
+		}
+	}
+	if (v && v->failover && !x->committed &&
+	    x->ntried < EXCHANGE_ACCOUNTS) {
+		pool_return(x->app->pool, &x->account, clock_mono_ms());
+		try_again(x);
+		return;
+	}
+	exchange_refuse(x, &last);
+}

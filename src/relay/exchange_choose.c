@@ -1,0 +1,132 @@
+/* The way to a backend: which account, and the body that it is sent. */
+#include "relay/exchange.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { WHY_BYTES = 700 };
+
+static int no_account(enum pool_result result, struct str model,
+		      const struct buf *why, struct err *e)
+{
+	if (result == POOL_UNKNOWN_MODEL)
+		return err_set(e, ERR_NOT_FOUND,
+			       "model: %.*s (no account of this gateway serves "
+			       "this name)",
+			       STR_ARG(model));
+	err_set(e, ERR_OVERLOADED, "No account can serve %.*s now: %.*s",
+		STR_ARG(model), STR_ARG(buf_str(why)));
+	e->retry_after_ms = 5000;
+	return -1;
+}
+
+static int pick(struct exchange *x, struct err *e)
+{
+	const char *tried[EXCHANGE_ACCOUNTS];
+	struct pool_query q = {.model = x->chat.model,
+			       .capabilities =
+				   x->chat.has_images ? CAP_VISION : 0,
+			       .tried = tried,
+			       .ntried = x->ntried};
+	struct buf why = BUF_INIT(WHY_BYTES);
+	enum pool_result result;
+	int rc = 0;
+
+	for (size_t i = 0; i < x->ntried; i++)
+		tried[i] = x->tried[i];
+	result =
+	    pool_pick(x->app->pool, &q, clock_mono_ms(), &x->account, &why);
+	if (result == POOL_INCAPABLE) {
+		/* Nobody sees images: a placeholder beats a dead session. */
+		q.capabilities = 0;
+		buf_reset(&why);
+		result = pool_pick(x->app->pool, &q, clock_mono_ms(),
+				   &x->account, &why);
+	}
+	if (result != POOL_PICKED)
+		rc = no_account(result, x->chat.model, &why, e);
+	buf_release(&why);
+	return rc;
+}
+
+static struct tool_names keep_names(struct exchange *x,
+				    const struct tool_names *names)
+{
+	struct arena *a = &x->req->arena;
+	struct tool_names kept = {NULL, names->n};
+
+	if (names->n)
+		kept.names = arena_array(a, names->n, sizeof(*kept.names));
+	for (size_t i = 0; i < names->n; i++) {
+		kept.names[i].sent = arena_str(a, names->names[i].sent);
+		kept.names[i].asked = arena_str(a, names->names[i].asked);
+	}
+	return kept;
+}
+
+/* The reply outlives the request's body: what it needs is copied. */
+static void new_reply(struct exchange *x, const struct tool_names *names)
+{
+	struct arena *a = &x->req->arena;
+	struct str *stops = arena_array(a, x->chat.nstops, sizeof(*stops));
+	struct chat_reply_params p = {
+	    .stream = x->chat.stream,
+	    .id = str_of(x->message_id),
+	    .model = arena_str(a, x->chat.model),
+	    .stops = stops,
+	    .nstops = x->chat.nstops,
+	    .single_tool = x->chat.single_tool,
+	    .max_tokens = x->chat.max_tokens,
+	    .names = keep_names(x, names),
+	    .input_estimate = x->input_estimate,
+	};
+
+	for (size_t i = 0; i < x->chat.nstops; i++)
+		stops[i] = arena_str(a, x->chat.stops[i]);
+	memcpy(&p.seed, x->message_id + 8, sizeof(p.seed));
+	reply_free(x->reply);
+	x->reply = chat_reply_new(&p);
+	buf_reset(&x->pending); /* of an attempt that came to nothing */
+}
+
+int exchange_write(struct exchange *x, struct err *e)
+{
+	struct backend *b = x->account.data;
+	struct openai_target target;
+	struct tool_names names = {NULL, 0};
+
+	backend_target(b, str_of(x->account.sent_model), x->input_estimate,
+		       &target);
+	if (x->max_output &&
+	    (target.max_output == 0 || x->max_output < target.max_output))
+		target.max_output = x->max_output;
+	buf_reset(&x->upstream);
+	if (openai_request_write(&x->upstream, &x->chat, &target, &x->scratch,
+				 &names, e) < 0)
+		return -1;
+	if (!buf_ok(&x->upstream))
+		return err_set(e, ERR_TOO_LARGE,
+			       "the request is too large once translated");
+	if (openai_request_stops(&x->chat, b->flavour) < x->chat.nstops)
+		x->chat.dropped |= EXCHANGE_DROPPED_STOPS;
+	new_reply(x, &names);
+	return 0;
+}
+
+int exchange_choose(struct exchange *x, struct err *e)
+{
+	const struct backend *b;
+
+	if (pick(x, e) < 0)
+		return -1;
+	b = x->account.data;
+	memcpy(x->tried[x->ntried++], b->account.id, STORE_ID_BYTES);
+	memcpy(x->row.account_id, b->account.id, STORE_ID_BYTES);
+	str_put(x->row.sent_model, sizeof(x->row.sent_model),
+		str_of(x->account.sent_model));
+	x->row.attempts++;
+	x->refused = 0;
+	x->max_output = 0;
+	return exchange_write(x, e);
+}
