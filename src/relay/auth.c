@@ -23,43 +23,57 @@ static int find(struct app *app, struct str credential, struct api_key *out,
 	return store_api_key_find(app->store, hash, out, e);
 }
 
+/* Clients that cannot be let in need not try again: Claude Code would, for a
+ * minute and a half. */
+static int refuse(struct err *e, const char *why)
+{
+	err_set(e, ERR_AUTH, "%s", why);
+	e->no_retry = true;
+	return -1;
+}
+
 /* The key exists; may it be used now? */
-static int check_state(const struct api_key *key, struct err *e)
+static int check_state(const struct api_key *key, const char *wrong,
+		       struct err *e)
 {
 	if (key->deleted_ms)
-		return err_set(e, ERR_AUTH, "invalid x-api-key");
+		return refuse(e, wrong);
 	if (!key->active)
-		return err_set(e, ERR_AUTH, "this API key is disabled");
+		return refuse(e, "this API key is disabled");
 	if (key->expires_ms && key->expires_ms <= clock_wall_ms())
-		return err_set(e, ERR_AUTH, "this API key has expired");
+		return refuse(e, "this API key has expired");
 	return 0;
 }
 
 int auth_caller(struct app *app, const struct request *r, struct api_key *out,
 		struct err *e)
 {
-	struct str given[CREDENTIALS] = {
-	    str_trim(request_header(r, "x-api-key")),
-	    bearer(request_header(r, "authorization")),
-	    str_trim(request_header(r, "api-key"))};
-	bool any = false;
+	const struct {
+		struct str credential;
+		const char *wrong; /* what is said of it */
+	} given[CREDENTIALS] = {
+	    {str_trim(request_header(r, "x-api-key")), "invalid x-api-key"},
+	    {bearer(request_header(r, "authorization")),
+	     "invalid bearer token"},
+	    {str_trim(request_header(r, "api-key")), "invalid api-key"},
+	};
+	const char *why = NULL;
 
 	for (size_t i = 0; i < CREDENTIALS; i++) {
-		if (given[i].n == 0)
+		if (given[i].credential.n == 0)
 			continue;
-		any = true;
-		if (find(app, given[i], out, e) == 0) {
-			if (check_state(out, e) == 0)
+		if (find(app, given[i].credential, out, e) == 0) {
+			if (check_state(out, given[i].wrong, e) == 0)
 				return 0;
 			api_key_release(out);
 			return -1;
 		}
 		if (e->kind != ERR_NOT_FOUND)
 			return -1; /* the store's trouble, not the caller's */
+		if (!why)
+			why = given[i].wrong;
 	}
-	return err_set(e, ERR_AUTH,
-		       any ? "invalid x-api-key"
-			   : "x-api-key header is required");
+	return refuse(e, why ? why : "x-api-key header is required");
 }
 
 static bool listed(char *const *patterns, size_t n, struct str model)

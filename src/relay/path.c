@@ -10,10 +10,26 @@ static struct str without(struct str path, struct str prefix, struct str next)
 	return str_starts(rest, next) ? rest : path;
 }
 
+/* Clients look whether their base answers at all: any of them is the root. */
+static bool is_base(struct str path)
+{
+	static const char *const bases[] = {"/v1", "/api", "/claude",
+					    "/api/claude"};
+
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		if (str_is(path, bases[i]))
+			return true;
+	}
+	return false;
+}
+
 struct str relay_path(struct str path)
 {
-	path = without(path, STR("/api"), STR("/claude/"));
-	path = without(path, STR("/claude"), STR("/v1/"));
-	path = without(path, STR("/api"), STR("/v1/"));
-	return without(path, STR("/v1"), STR("/v1/"));
+	path = without(path, STR("/api"), STR("/claude"));
+	path = without(path, STR("/claude"), STR("/v1"));
+	path = without(path, STR("/claude"), STR("/api/"));
+	path = without(path, STR("/api"), STR("/v1"));
+	path = without(path, STR("/api"), STR("/api/"));
+	path = without(path, STR("/v1"), STR("/v1"));
+	return is_base(path) ? STR("/") : path;
 }

@@ -7,6 +7,7 @@
 #include "relay/answer.h"
 #include "relay/auth.h"
 #include "relay/count_tokens.h"
+#include "relay/key_usage.h"
 #include "relay/messages.h"
 #include "relay/models.h"
 #include "relay/path.h"
@@ -27,7 +28,7 @@ static enum route_result health(struct app *app, struct request *r,
 	return ROUTE_ANSWERED;
 }
 
-/* Some clients look whether their base URL answers at all. */
+/* Some clients look whether their base URL answers at all (relay_path). */
 static enum route_result landing(struct app *app, struct request *r,
 				 const struct route_args *args)
 {
@@ -40,9 +41,26 @@ static enum route_result landing(struct app *app, struct request *r,
 	return ROUTE_ANSWERED;
 }
 
+/* Telemetry of Claude Code: taken and forgotten, so that it does not try again.
+ * Nobody needs a key for it. */
+static enum route_result event_sink(struct app *app, struct request *r,
+				    const struct route_args *args)
+{
+	(void)app;
+	(void)args;
+	answer_json(r, 200, STR("{}"));
+	return ROUTE_ANSWERED;
+}
+
+static const char events_path[] = "/api/event_logging/";
+
 static const struct route routes[] = {
     {"GET", "/", 0, landing},
     {"GET", "/health", 0, health},
+    {"POST", "/api/event_logging/:any*", 0, event_sink},
+    {"GET", "/v1/key-info", 0, key_info_get},
+    {"GET", "/v1/me", 0, key_me_get},
+    {"GET", "/v1/usage", 0, key_usage_get},
     {"POST", "/v1/messages", 0, messages_create},
     {"POST", "/v1/messages/count_tokens", 0, count_tokens},
     {"GET", "/v1/models", 0, models_list},
@@ -91,7 +109,8 @@ size_t relay_body_limit(struct app *app, const struct request *r)
 	struct api_key key;
 	struct err e;
 
-	if (auth_caller(app, r, &key, &e) < 0)
+	if (str_starts(relay_path(r->path), str_of(events_path)) ||
+	    auth_caller(app, r, &key, &e) < 0)
 		return STRANGER_BODY;
 	api_key_release(&key);
 	return SIZE_MAX; /* the setting decides */

@@ -19,6 +19,7 @@ import cases_protocol  # noqa: E402,F401
 import cases_faults  # noqa: E402,F401
 import cases_admin  # noqa: E402,F401
 import cases_attack  # noqa: E402,F401
+import cases_claude  # noqa: E402,F401
 import cases_sdk  # noqa: E402,F401
 import cases_process  # noqa: E402,F401
 import tap  # noqa: E402

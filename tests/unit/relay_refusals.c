@@ -36,6 +36,8 @@ static void test_keys(void)
 	check_key("x-api-key: ", "x-api-key header is required", "empty key");
 	check_key("x-api-key: cr_nothing_like_it", "invalid x-api-key",
 		  "unknown key");
+	check_key("authorization: Bearer cr_nothing_like_it",
+		  "invalid bearer token", "unknown bearer");
 	check_key("authorization: Basic " LAB_KEY,
 		  "x-api-key header is required", "not a bearer");
 	lab.key.active = false;

@@ -44,7 +44,14 @@ static const char *const spellings[][2] = {
     {"/api/v1/v1/messages", "/v1/messages"},
     {"/apiStats/v1/x", "/apiStats/v1/x"},
     {"/api/x", "/api/x"},
-    {"/claude", "/claude"},
+    {"/claude", "/"},
+    {"/api/claude/v1", "/"},
+    {"/v1", "/"},
+    {"/v1x", "/v1x"},
+    {"/claudex", "/claudex"},
+    {"/api/event_logging/batch", "/api/event_logging/batch"},
+    {"/api/api/event_logging/batch", "/api/event_logging/batch"},
+    {"/claude/api/event_logging/batch", "/api/event_logging/batch"},
 };
 
 static void test_spellings(void)
