@@ -78,6 +78,7 @@ cJSON *account_show(struct app *app, const struct account *a)
 	cJSON *o = account_write(a);
 
 	add_status(o, a);
+	account_write_learned(o, app, a);
 	field_add_time(o, "lastUsedAt", last_used(app, a));
 	json_add_int(o, "inFlight", (int64_t)pool_in_flight(app->pool, a->id));
 	cJSON_AddItemToObject(o, "usage",

@@ -18,4 +18,10 @@ int account_drop(struct app *app, const char *id, struct err *e);
 /* The account as admins see it, with what is known of it just now. */
 cJSON *account_show(struct app *app, const struct account *a);
 
+/* account_learned.c: the member "learned". */
+void account_write_learned(cJSON *o, struct app *app, const struct account *a);
+/* The backend's name for the model that an account is tested with, NULL when
+ * it depends on what is asked. */
+const char *account_model(const struct account *a);
+
 #endif

@@ -245,7 +245,7 @@ enum route_result account_toggle_schedulable(struct app *app, struct request *r,
 enum route_result account_reset_status(struct app *app, struct request *r,
 				       const struct route_args *args)
 {
-	return account_get(app, r, args);
+	return account_reset_learned(app, r, args);
 }
 
 enum route_result account_test(struct app *app, struct request *r,

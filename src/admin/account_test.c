@@ -27,20 +27,6 @@ struct test {
 	char found_flavour[16]; /* to be remembered */
 };
 
-/* The rule of supportedModels, for a name that nobody asked for. */
-static const char *model_of(const struct account *a)
-{
-	const struct account_model *first = a->nmodels ? &a->models[0] : NULL;
-
-	if (a->deployment && a->deployment[0])
-		return a->deployment;
-	if (!first)
-		return NULL;
-	if (first->sent && first->sent[0])
-		return first->sent;
-	return str_ends(str_of(first->asked), STR("*")) ? NULL : first->asked;
-}
-
 static void add_time(cJSON *o, const char *key, int64_t ms)
 {
 	if (ms < 0)
@@ -65,7 +51,7 @@ static void add_names(cJSON *o, const struct test *t,
 		      const struct probe_result *p)
 {
 	const struct account *a = &t->backend->account;
-	const char *model = model_of(a);
+	const char *model = account_model(a);
 
 	cJSON_AddStringToObject(o, "accountId", a->id);
 	cJSON_AddStringToObject(o, "accountName", a->name);
@@ -181,6 +167,32 @@ static bool is_news(const struct test *t)
 		strcmp(a->detected_flavour, t->found_flavour) != 0);
 }
 
+/* Only of the model that the account sends when it sends one. */
+static void learn(const struct test *t, const struct probe_result *p)
+{
+	const char *model = account_model(&t->backend->account);
+
+	if (model)
+		backend_learn_window(t->backend, str_of(model),
+				     p->context_window);
+}
+
+/* The account was shown before it was tested. */
+static void show_news(struct test *t)
+{
+	struct account *a = &t->backend->account; /* our own copy */
+	cJSON *shown =
+	    cJSON_GetObjectItemCaseSensitive(t->data, "detectedFlavour");
+
+	mem_free(a->detected_flavour);
+	a->detected_flavour = mem_strdup(t->found_flavour);
+	if (!shown)
+		return;
+	cJSON_SetValuestring(shown, t->found_flavour);
+	cJSON_DeleteItemFromObjectCaseSensitive(t->data, "learned");
+	account_write_learned(t->data, t->app, a);
+}
+
 static void probed(void *ctx, struct probe_result *p)
 {
 	struct test *t = ctx;
@@ -190,14 +202,11 @@ static void probed(void *ctx, struct probe_result *p)
 		cJSON_AddItemToObject(t->data, "test", result);
 	else
 		t->data = result;
+	learn(t, p);
 	memcpy(t->found_flavour, p->flavour, sizeof(t->found_flavour));
 	probe_result_release(p);
 	if (is_news(t)) {
-		cJSON *shown = cJSON_GetObjectItemCaseSensitive(
-		    t->data, "detectedFlavour");
-
-		if (shown)
-			cJSON_SetValuestring(shown, t->found_flavour);
+		show_news(t);
 		loop_work(t->loop, remember, remembered, t);
 	} else {
 		finish(t);
@@ -223,7 +232,7 @@ static void begin(struct loop *l, void *arg)
 	    .chat_url = b->chat_url,
 	    .headers = b->headers,
 	    .nheaders = b->nheaders,
-	    .model = model_of(&b->account),
+	    .model = account_model(&b->account),
 	    .proxy = b->account.proxy,
 	    .limit_ms = t->full ? FULL_MS : QUICK_MS,
 	    .full = t->full,
@@ -244,6 +253,7 @@ enum route_result account_test_start(struct app *app, struct request *r,
 	t->loop = app_loop(app);
 	t->request = r;
 	t->backend = backend_new(plan->account, app->settings);
+	t->backend->lessons = lesson_book_find(app->lessons, plan->account);
 	t->data = plan->data;
 	t->message = plan->message;
 	t->full = plan->full;

@@ -35,6 +35,7 @@ static const struct route routes[] = {
     {"PUT", AZURE "/:id/toggle-schedulable", 0, account_toggle_schedulable},
     {"POST", AZURE "/:id/test", 0, account_test},
     {"POST", AZURE "/:id/reset-status", 0, account_reset_status},
+    {"POST", AZURE "/:id/reset-learned", 0, account_reset_learned},
 
     {"GET", OPENAI, 0, account_list},
     {"POST", OPENAI, 0, account_create},
@@ -45,6 +46,7 @@ static const struct route routes[] = {
     {"PUT", OPENAI "/:id/toggle-schedulable", 0, account_toggle_schedulable},
     {"POST", OPENAI "/:id/test", 0, account_test},
     {"POST", OPENAI "/:id/reset-status", 0, account_reset_status},
+    {"POST", OPENAI "/:id/reset-learned", 0, account_reset_learned},
 
     {"GET", RESPONSES, 0, account_list},
     {"POST", RESPONSES, 0, account_create},
@@ -55,6 +57,7 @@ static const struct route routes[] = {
     {"PUT", RESPONSES "/:id/toggle-schedulable", 0, account_toggle_schedulable},
     {"POST", RESPONSES "/:id/test", 0, account_test},
     {"POST", RESPONSES "/:id/reset-status", 0, account_reset_status},
+    {"POST", RESPONSES "/:id/reset-learned", 0, account_reset_learned},
 
     {"GET", "/admin/api-keys", 0, api_key_list},
     {"POST", "/admin/api-keys", 0, api_key_create},

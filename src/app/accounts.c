@@ -1,6 +1,7 @@
 #include "app/accounts.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "app/backend.h"
 #include "base/mem.h"
@@ -33,8 +34,10 @@ static const char *sent_for(const struct account *a, const char *asked,
 static void pool_in(struct app *app, const struct account *a)
 {
 	struct model_pair *pairs = mem_array(a->nmodels, sizeof(*pairs));
+	struct backend *b = backend_new(a, app->settings);
 	bool has_deployment = a->deployment && a->deployment[0];
 
+	b->lessons = lesson_book_open(app->lessons, a);
 	for (size_t i = 0; i < a->nmodels; i++) {
 		pairs[i].asked = a->models[i].asked;
 		pairs[i].sent =
@@ -53,13 +56,44 @@ static void pool_in(struct app *app, const struct account *a)
 		     .models = pairs,
 		     .nmodels = a->nmodels,
 		     .default_sent = has_deployment ? a->deployment : NULL,
-		     .data = backend_new(a, app->settings),
+		     .data = b,
 		 });
 	mem_free(pairs);
 }
 
 /* Changes reach the pool in the order in which they reached the store. */
 static pthread_mutex_t in_step = PTHREAD_MUTEX_INITIALIZER;
+
+static bool is_listed(const struct account *list, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(list[i].id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What was learned, of accounts that are still there. */
+static int load_lessons(struct app *app, const struct account *list, size_t n,
+			struct err *e)
+{
+	struct learned *learned;
+	size_t nlearned;
+	int rc = 0;
+
+	if (store_learned_list(app->store, &learned, &nlearned, e) < 0)
+		return -1;
+	for (size_t i = 0; i < nlearned && rc == 0; i++) {
+		const char *id = learned[i].account_id;
+
+		if (is_listed(list, n, id))
+			lesson_book_adopt(app->lessons, &learned[i]);
+		else
+			rc = store_learned_delete(app->store, id, e);
+	}
+	learned_list_free(learned, nlearned);
+	return rc;
+}
 
 int accounts_load(struct app *app, struct err *e)
 {
@@ -68,6 +102,10 @@ int accounts_load(struct app *app, struct err *e)
 
 	if (store_account_list(app->store, &list, &n, e) < 0)
 		return -1;
+	if (load_lessons(app, list, n, e) < 0) {
+		account_list_free(list, n);
+		return -1;
+	}
 	for (size_t i = 0; i < n; i++)
 		pool_in(app, &list[i]);
 	account_list_free(list, n);
@@ -92,8 +130,12 @@ int accounts_delete(struct app *app, const char *id, struct err *e)
 
 	pthread_mutex_lock(&in_step);
 	rc = store_account_delete(app->store, id, e);
-	if (rc == 0)
+	if (rc == 0) {
 		pool_remove(app->pool, id);
+		lesson_book_drop(app->lessons, id);
+		/* A record that stays goes at the next start. */
+		store_learned_delete(app->store, id, NULL);
+	}
 	pthread_mutex_unlock(&in_step);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include "app/accounts.h"
 #include "app/backend.h"
 #include "app/keeper.h"
+#include "app/lessons.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -62,6 +63,7 @@ int app_open(struct app *app, struct settings *settings, struct err *e)
 		goto fail;
 	app->pool = pool_new(backend_retain, backend_release);
 	app->admit = admit_new();
+	app->lessons = lesson_book_new();
 	if (accounts_load(app, e) < 0 || start_loops(app, e) < 0 ||
 	    accountant_start(&app->accountant, app->store, e) < 0 ||
 	    keeper_start(&app->keeper, app, e) < 0)
@@ -95,6 +97,17 @@ static void wait_for_live(struct app *app, int64_t grace_ms)
 			 (long long)app->live);
 }
 
+static void save_lessons(struct app *app)
+{
+	struct err e;
+
+	if (app->lessons && lesson_book_save(app->lessons, app->store,
+					     clock_wall_ms(), true, &e) < 0)
+		log_note(LOG_WARN, "stop", "what was learned is lost: %s",
+			 e.message);
+	lesson_book_free(app->lessons);
+}
+
 void app_close(struct app *app, int64_t grace_ms)
 {
 	app->draining = true;
@@ -108,6 +121,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	keeper_stop(app->keeper);
 	admit_free(app->admit);
 	pool_free(app->pool);
+	save_lessons(app);
 	store_close(app->store);
 	secret_wipe(&app->keys, sizeof(app->keys));
 }

@@ -16,12 +16,14 @@
 #include "store/store.h"
 
 struct keeper;
+struct lesson_book;
 
 struct app {
 	struct settings *settings; /* borrowed */
 	struct secret_keys keys;
 	struct store *store;
 	struct pool *pool; /* data: struct backend */
+	struct lesson_book *lessons;
 	struct admit *admit;
 	struct accountant *accountant;
 	struct keeper *keeper;

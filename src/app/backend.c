@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 enum {
@@ -85,7 +86,6 @@ struct backend *backend_new(const struct account *a, const struct settings *s)
 	b->first_byte_ms = given_or(a->first_byte_ms, s->first_byte_ms);
 	b->idle_ms = given_or(a->idle_ms, s->idle_ms);
 	b->total_ms = given_or(a->total_ms, s->total_ms);
-	b->context_window = a->context_window;
 	add_header(b, "Content-Type", "application/json");
 	add_header(b, "Accept", "text/event-stream, application/json");
 	add_header(b, "User-Agent", "llmrelay/" PACKAGE_VERSION);
@@ -115,6 +115,7 @@ void backend_release(void *backend)
 	}
 	mem_free(b->chat_url);
 	mem_free(b->models_url);
+	lessons_release(b->lessons);
 	account_release(&b->account);
 	mem_free(b);
 }
@@ -140,16 +141,60 @@ void backend_strike_secrets(const struct backend *b, char *text)
 		strike(text, b->account.headers[i].value);
 }
 
-void backend_target(const struct backend *b, struct str model,
-		    int64_t input_estimate, struct openai_target *out)
+/* The smaller of what is known: a backend that takes less than is configured
+ * has said so. */
+static int64_t window_of(const struct backend *b, const struct lesson *lesson)
 {
+	int64_t given = b->account.context_window;
+	int64_t learned = lesson->context_window;
+
+	if (given > 0 && learned > 0)
+		return given < learned ? given : learned;
+	return given > 0 ? given : learned;
+}
+
+int64_t backend_window(const struct backend *b, struct str model)
+{
+	struct lesson lesson = lessons_for(b->lessons, model, clock_wall_ms());
+
+	return window_of(b, &lesson);
+}
+
+int64_t backend_estimate(const struct backend *b, struct str model, int64_t raw)
+{
+	return lessons_estimate(b->lessons, model, raw);
+}
+
+void backend_learn_refusal(const struct backend *b, struct str model,
+			   unsigned param_bit)
+{
+	lessons_refusal(b->lessons, model, param_bit, clock_wall_ms());
+}
+
+void backend_learn_window(const struct backend *b, struct str model,
+			  int64_t tokens)
+{
+	lessons_window(b->lessons, model, tokens, clock_wall_ms());
+}
+
+void backend_learn_answer(const struct backend *b, struct str model,
+			  const struct lesson_answer *answer)
+{
+	lessons_answer(b->lessons, model, answer, clock_wall_ms());
+}
+
+void backend_target(const struct backend *b, struct str model, int64_t raw,
+		    struct openai_target *out)
+{
+	struct lesson lesson = lessons_for(b->lessons, model, clock_wall_ms());
+
 	*out = (struct openai_target){
 	    .flavour = b->flavour,
 	    .model = model,
-	    .refused = b->refused,
-	    .context_window = b->context_window,
+	    .refused = lesson.refused,
+	    .context_window = window_of(b, &lesson),
 	    .max_output = b->account.max_output,
-	    .input_estimate = input_estimate,
+	    .input_estimate = backend_estimate(b, model, raw),
 	    .no_vision = !(b->account.capabilities & CAP_VISION),
 	    .extra_body = str_of(b->account.extra_body),
 	};

@@ -1,12 +1,13 @@
 /*
  * An account made ready for use: URLs joined, headers written, flavour known.
- * Immutable but for what is learned; counted references.
+ * Immutable; what is learned stands in its lessons.  Counted references.
  */
 #ifndef APP_BACKEND_H
 #define APP_BACKEND_H
 
 #include <stdatomic.h>
 
+#include "app/lessons.h"
 #include "app/settings.h"
 #include "proto/openai_request.h"
 #include "store/account.h"
@@ -21,8 +22,7 @@ struct backend {
 	const char *headers[BACKEND_HEADERS]; /* "Name: value" */
 	size_t nheaders;
 	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
-	_Atomic unsigned refused;	/* enum openai_param bits, learned */
-	_Atomic int64_t context_window; /* tokens, 0: unknown; learned */
+	struct lessons *lessons; /* a reference; NULL for one that only tests */
 };
 
 /*
@@ -43,8 +43,23 @@ void backend_release(void *backend);
  * values out of a text for clients, and their beginning where it was cut. */
 void backend_strike_secrets(const struct backend *b, char *text);
 
-/* What openai_request_write() wants to know; model is borrowed. */
-void backend_target(const struct backend *b, struct str model,
-		    int64_t input_estimate, struct openai_target *out);
+/* What openai_request_write() wants to know; model is borrowed, raw is the
+ * estimate of token_estimate_request(). */
+void backend_target(const struct backend *b, struct str model, int64_t raw,
+		    struct openai_target *out);
+/* Tokens of a prompt for this backend and model as far as can be told: the raw
+ * estimate, put right by what it reported for earlier ones. */
+int64_t backend_estimate(const struct backend *b, struct str model,
+			 int64_t raw);
+/* How long a prompt and its answer may be, tokens: what is configured, unless
+ * the backend is known to take less; else what was learned; 0: not known. */
+int64_t backend_window(const struct backend *b, struct str model);
+/* The backend taught something (lessons.h); model as it was sent. */
+void backend_learn_refusal(const struct backend *b, struct str model,
+			   unsigned param_bit);
+void backend_learn_window(const struct backend *b, struct str model,
+			  int64_t tokens);
+void backend_learn_answer(const struct backend *b, struct str model,
+			  const struct lesson_answer *answer);
 
 #endif

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/lessons.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -51,6 +52,15 @@ static void sweep_sessions(struct app *app)
 		log_note(LOG_WARN, "keeper", "sessions: %s", e.message);
 }
 
+static void save_lessons(struct app *app)
+{
+	struct err e;
+
+	if (lesson_book_save(app->lessons, app->store, clock_wall_ms(), false,
+			     &e) < 0)
+		log_note(LOG_WARN, "keeper", "what was learned: %s", e.message);
+}
+
 /* A little each second: old rows go as fast as new ones can come. */
 static void prune_ledger(struct app *app)
 {
@@ -71,6 +81,7 @@ static void *keeper_main(void *arg)
 	while (wait_second(k)) {
 		store_keep(k->app->store);
 		prune_ledger(k->app);
+		save_lessons(k->app);
 		if (++second % SESSION_SWEEP_S == 0)
 			sweep_sessions(k->app);
 	}

@@ -78,7 +78,7 @@ static int64_t window_of(const struct jdoc *d, jref m)
 {
 	static const char *const plain[] = {"max_model_len", "context_length",
 					    "context_window"};
-	static const char *const meta[] = {"n_ctx", "n_ctx_train"};
+	/* meta.n_ctx_train is no use: what it runs with may be far less. */
 	jref inner = jdoc_get(d, m, "meta");
 	int64_t n = 0;
 
@@ -86,10 +86,8 @@ static int64_t window_of(const struct jdoc *d, jref m)
 		if (!jdoc_i64(d, jdoc_get(d, m, plain[i]), &n) && n > 0)
 			return n;
 	}
-	for (size_t i = 0; i < 2; i++) {
-		if (!jdoc_i64(d, jdoc_get(d, inner, meta[i]), &n) && n > 0)
-			return n;
-	}
+	if (!jdoc_i64(d, jdoc_get(d, inner, "n_ctx"), &n) && n > 0)
+		return n;
 	return 0;
 }
 

@@ -62,6 +62,8 @@ static enum reply_state take_chunk(struct chat_reply *r, struct buf *out,
 	}
 	if (r->machine.nfinish)
 		r->base.state = REPLY_FINISHED;
+	else if (r->frame.usage_told)
+		r->base.usage_early = true;
 	return r->base.state;
 }
 

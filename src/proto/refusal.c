@@ -147,3 +147,21 @@ unsigned refusal_read(const struct error_facts *f)
 	}
 	return named_by_text(text);
 }
+
+const char *refusal_name(unsigned bit)
+{
+	for (size_t i = 0; i < PARAMS; i++) {
+		if (bit && params[i].bit == bit)
+			return params[i].name.p;
+	}
+	return NULL;
+}
+
+unsigned refusal_bit(struct str name)
+{
+	for (size_t i = 0; i < PARAMS; i++) {
+		if (str_eq(params[i].name, name))
+			return params[i].bit;
+	}
+	return 0;
+}

@@ -82,6 +82,11 @@ const struct usage *reply_usage(const struct reply *r)
 	return r->ops->usage(r);
 }
 
+bool reply_usage_early(const struct reply *r)
+{
+	return r->usage_early;
+}
+
 const char *reply_stop_reason(const struct reply *r)
 {
 	return r->ops->stop_reason(r);

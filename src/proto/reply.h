@@ -60,6 +60,8 @@ bool reply_visible(const struct reply *r);
 const struct upstream_verdict *reply_verdict(const struct reply *r);
 /* Final after reply_finish()/reply_fail(); estimates where nothing came. */
 const struct usage *reply_usage(const struct reply *r);
+/* Usage came with the answer's pieces, not only behind them. */
+bool reply_usage_early(const struct reply *r);
 const char *reply_stop_reason(const struct reply *r); /* "" before the end */
 
 /* What was odd about the answer and was put right: for the log. */

@@ -26,6 +26,7 @@ struct reply {
 	const struct reply_ops *ops;
 	enum reply_state state;
 	struct upstream_verdict verdict;
+	bool usage_early; /* usage came before the end */
 };
 
 /* May it be fed still? */

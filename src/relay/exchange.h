@@ -43,8 +43,8 @@ struct exchange {
 	struct jdoc doc;
 	struct arena scratch;
 	struct chat_request chat;
-	int64_t input_estimate;
-	int64_t held; /* bytes, hold.h */
+	int64_t input_estimate; /* tokens, before what the account teaches */
+	int64_t held;		/* bytes, hold.h */
 
 	/* Leases, each returned on every path. */
 	struct admit_lease caller;

@@ -29,14 +29,15 @@ static void log_attempt(const struct exchange *x, const struct err *e)
  */
 static bool learn(struct exchange *x, const struct upstream_verdict *v)
 {
-	struct backend *b = x->account.data;
+	const struct backend *b = x->account.data;
+	struct str model = str_of(x->account.sent_model);
 	int64_t left = v->context_tokens - v->prompt_tokens;
 	bool again = v->refused_param & ~x->refused;
 
 	if (v->refused_param)
-		b->refused |= v->refused_param;
-	if (v->overflow && v->context_tokens > 0)
-		b->context_window = v->context_tokens;
+		backend_learn_refusal(b, model, v->refused_param);
+	if (v->overflow)
+		backend_learn_window(b, model, v->context_tokens);
 	x->refused |= v->refused_param;
 	if (x->committed || v->refused_param)
 		return again && !x->committed;

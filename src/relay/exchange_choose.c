@@ -66,7 +66,8 @@ static struct tool_names keep_names(struct exchange *x,
 }
 
 /* The reply outlives the request's body: what it needs is copied. */
-static void new_reply(struct exchange *x, const struct tool_names *names)
+static void new_reply(struct exchange *x, const struct tool_names *names,
+		      const struct openai_target *target)
 {
 	struct arena *a = &x->req->arena;
 	struct str *stops = arena_array(a, x->chat.nstops, sizeof(*stops));
@@ -79,7 +80,7 @@ static void new_reply(struct exchange *x, const struct tool_names *names)
 	    .single_tool = x->chat.single_tool,
 	    .max_tokens = x->chat.max_tokens,
 	    .names = keep_names(x, names),
-	    .input_estimate = x->input_estimate,
+	    .input_estimate = target->input_estimate,
 	};
 
 	for (size_t i = 0; i < x->chat.nstops; i++)
@@ -98,6 +99,7 @@ int exchange_write(struct exchange *x, struct err *e)
 
 	backend_target(b, str_of(x->account.sent_model), x->input_estimate,
 		       &target);
+	target.refused |= x->refused;
 	if (x->max_output &&
 	    (target.max_output == 0 || x->max_output < target.max_output))
 		target.max_output = x->max_output;
@@ -110,7 +112,7 @@ int exchange_write(struct exchange *x, struct err *e)
 			       "the request is too large once translated");
 	if (openai_request_stops(&x->chat, b->flavour) < x->chat.nstops)
 		x->chat.dropped |= EXCHANGE_DROPPED_STOPS;
-	new_reply(x, &names);
+	new_reply(x, &names, &target);
 	return 0;
 }
 

@@ -143,6 +143,21 @@ static void add_usage(struct exchange *x)
 		str_of(reply_stop_reason(x->reply)));
 }
 
+/* What a complete answer says about its backend.  Images and what was left out
+ * make the estimate no measure. */
+static void learn(const struct exchange *x)
+{
+	bool plain = !x->chat.has_images && !x->chat.dropped;
+	struct lesson_answer answer = {
+	    .usage = reply_usage(x->reply),
+	    .continuous = reply_usage_early(x->reply),
+	    .raw = plain ? x->input_estimate : 0,
+	};
+
+	backend_learn_answer(x->account.data, str_of(x->account.sent_model),
+			     &answer);
+}
+
 void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
 {
 	struct ledger_row *row = &x->row;
@@ -163,6 +178,8 @@ void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
 	/* An error before anything was sent costs nothing. */
 	if (outcome != OUTCOME_ERROR || row->status == 200)
 		add_usage(x);
+	if (x->account.slot && outcome == OUTCOME_COMPLETE)
+		learn(x);
 	if (x->account.slot)
 		add_cost(row, &((struct backend *)x->account.data)->account);
 	pool_return(x->app->pool, &x->account, clock_mono_ms());

@@ -45,6 +45,7 @@ static const struct table_row rows[] = {
     [TABLE_USAGE] = {.file = "usage.db"},
     [TABLE_LAST_USED] = {.file = "last_used.db"},
     [TABLE_INFLIGHT] = {.file = "inflight.db"},
+    [TABLE_LEARNED] = {.file = "learned.db"},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == TABLES, "one row per table");
 

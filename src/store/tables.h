@@ -22,6 +22,7 @@ enum table {
 	TABLE_USAGE,		 /* usage key -> counter */
 	TABLE_LAST_USED,	 /* 'k' or 'a', id -> time */
 	TABLE_INFLIGHT,		 /* request id -> row */
+	TABLE_LEARNED,		 /* account id -> JSON */
 	TABLES
 };
 

@@ -10,6 +10,7 @@
 #include "store/account_codec.h"
 #include "store/admin_codec.h"
 #include "store/api_key_codec.h"
+#include "store/learned_codec.h"
 #include "store/ledger_codec.h"
 #include "store/usage_codec.h"
 
@@ -118,8 +119,25 @@ static void session(struct str in)
 	buf_release(&text);
 }
 
+static void learned(struct str in)
+{
+	struct buf text = BUF_INIT(TEXT_MAX), same = BUF_INIT(TEXT_MAX);
+	struct learned l, again;
+
+	if (learned_decode(in, &l, NULL) < 0)
+		return;
+	must(learned_encode(&l, &text, NULL) == 0);
+	must(learned_decode(buf_str(&text), &again, NULL) == 0);
+	must(learned_encode(&again, &same, NULL) == 0);
+	must(str_eq(buf_str(&text), buf_str(&same)));
+	learned_release(&again);
+	learned_release(&l);
+	buf_release(&text);
+	buf_release(&same);
+}
+
 static void (*const decoders[])(struct str in) = {
-    ledger, counter, usage_key, account, api_key, admin, session,
+    ledger, counter, usage_key, account, api_key, admin, session, learned,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

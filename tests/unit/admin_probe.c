@@ -79,6 +79,11 @@ static void test_works(void)
 	check_member(tree, "data.test.usage", "true");
 	check_member(tree, "data.test.contextWindow", "32768");
 	check_member(tree, "data.detectedFlavour", "vllm");
+	check_member(tree, "data.learned.flavour", "vllm");
+	check_member(tree, "data.learned.contextWindow", "32768");
+	check_member(tree, "data.learned.refusedParameters", "[]");
+	check_member(tree, "data.learned.usage", "null");
+	check_member(tree, "data.learned.tokenScale", "1");
 	ok(saw_key, "the backend got the account's key");
 	id = admin_text(tree, "data.id");
 	buf_addf(&request, "GET %s/%s", PATH, id);
@@ -88,6 +93,19 @@ static void test_works(void)
 	buf_addf(&request, "POST %s/%s/test", PATH, id);
 	admin_check(&d, request.data, NULL, 200, "data.responseText", "Hello");
 	admin_check(&d, request.data, NULL, 200, "data.tools", "false");
+	buf_reset(&request);
+	buf_addf(&request, "PUT %s/%s", PATH, id);
+	admin_check(&d, request.data, "{\"priority\":7}", 200,
+		    "data.learned.contextWindow", "32768");
+	buf_reset(&request);
+	buf_addf(&request, "POST %s/%s/reset-learned", PATH, id);
+	admin_check(&d, request.data, NULL, 200, "data.learned.flavour",
+		    "null");
+	admin_check(&d, request.data, NULL, 200, "data.learned.contextWindow",
+		    "null");
+	admin_check(&d, request.data, NULL, 200, "data.detectedFlavour", "");
+	admin_check(&d, "POST " PATH "/no/reset-learned", NULL, 404, "message",
+		    "Account not found");
 	mem_free(id);
 	cJSON_Delete(tree);
 	buf_release(&request);

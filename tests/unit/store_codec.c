@@ -8,6 +8,7 @@
 #include "store/account_codec.h"
 #include "store/admin_codec.h"
 #include "store/api_key_codec.h"
+#include "store/learned_codec.h"
 #include "store/ledger_codec.h"
 #include "store/usage_codec.h"
 #include "tests/support/store_rows.h"
@@ -223,6 +224,45 @@ static void test_json_damage(void)
 	}
 }
 
+static void test_learned(void)
+{
+	struct learned_model models[2] = {
+	    {.model = "qwen3-32b",
+	     .context_window = 32768,
+	     .usage = "continuous",
+	     .token_scale = 0.875,
+	     .token_samples = 32,
+	     .refusals = {{"top_k", 1700000000000}, {"user", 5}},
+	     .nrefusals = 2,
+	     .updated_ms = 1700000000001},
+	    {.model = "\xe6\xa8\xa1", .usage = ""},
+	};
+	struct learned l = {.account_id = "i", .identity = "d", models, 2};
+	struct buf text = BUF_INIT(10000);
+	struct learned got;
+	struct err e;
+
+	ok(learned_encode(&l, &text, &e) == 0 &&
+	       learned_decode(buf_str(&text), &got, &e) == 0 &&
+	       got.nmodels == 2 && !strcmp(got.account_id, "i") &&
+	       !strcmp(got.identity, "d") &&
+	       !memcmp(got.models, models, sizeof(models)),
+	   "what was learned is read back");
+	learned_release(&got);
+	ok(learned_decode(STR("{\"v\":1,\"models\":[{\"model\":1,\"usage\":"
+			      "\"0123456789012345678901234567890123456789\","
+			      "\"refused\":[1]},2],\"identity\":{}}"),
+			  &got, &e) == 0 &&
+	       got.nmodels == 2 && !got.models[0].usage[0] &&
+	       got.models[0].nrefusals == 1,
+	   "what does not fit is left out");
+	learned_release(&got);
+	ok(learned_decode(STR("{\"v\":2}"), &got, &e) < 0 &&
+	       e.kind == ERR_INTERNAL,
+	   "a later version is refused");
+	buf_release(&text);
+}
+
 static void test_moved_secret(void)
 {
 	struct account a, got;
@@ -316,6 +356,7 @@ int main(void)
 	test_usage_key();
 	test_json_versions();
 	test_json_damage();
+	test_learned();
 	test_moved_secret();
 	test_random();
 	test_random_json();
