@@ -179,6 +179,12 @@ static void azure_path(struct buf *out, const struct account *a,
 		 has_version ? a->api_version : "2024-02-01");
 }
 
+static void add_origin(struct buf *out, const struct address *url)
+{
+	buf_adds(out, url->https ? "https://" : "http://");
+	buf_addstr(out, url->authority);
+}
+
 char *backend_url(const struct account *a, const char *endpoint)
 {
 	struct buf out = BUF_INIT(2 * URL_BYTES);
@@ -187,8 +193,7 @@ char *backend_url(const struct account *a, const char *endpoint)
 
 	if (parse(str_of(a->address), &url) < 0)
 		return mem_strdup("");
-	buf_adds(&out, url.https ? "https://" : "http://");
-	buf_addstr(&out, url.authority);
+	add_origin(&out, &url);
 	path = base_path(url.path);
 	if (is_azure(a, &url)) {
 		azure_path(&out, a, path, endpoint);
@@ -198,5 +203,27 @@ char *backend_url(const struct account *a, const char *endpoint)
 			buf_adds(&out, "/v1");
 		buf_addf(&out, "/%s", endpoint);
 	}
+	return buf_take(&out, NULL);
+}
+
+char *backend_root_url(const struct account *a, const char *path)
+{
+	struct buf out = BUF_INIT(2 * URL_BYTES);
+	struct address url;
+	struct str root;
+
+	if (parse(str_of(a->address), &url) < 0)
+		return mem_strdup("");
+	add_origin(&out, &url);
+	root = base_path(url.path);
+	for (size_t i = root.n; i > 0; i--) {
+		if (root.p[i - 1] != '/')
+			continue;
+		if (has_version(str_sub(root, i, root.n)))
+			root.n = i - 1;
+		break;
+	}
+	buf_addstr(&out, root);
+	buf_addf(&out, "/%s", path);
 	return buf_take(&out, NULL);
 }

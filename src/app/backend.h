@@ -1,6 +1,7 @@
 /*
  * An account made ready for use: URLs joined, headers written, flavour known.
- * Immutable; what is learned stands in its lessons.  Counted references.
+ * Immutable but for what counting finds out; what else is learned stands in its
+ * lessons.  Counted references.
  */
 #ifndef APP_BACKEND_H
 #define APP_BACKEND_H
@@ -23,6 +24,10 @@ struct backend {
 	size_t nheaders;
 	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
 	struct lessons *lessons; /* a reference; NULL for one that only tests */
+	/* Of counting tokens (relay/count.h), in clock_mono_ms(): not asked
+	 * before; and whether its counts are known to leave tools out. */
+	_Atomic int64_t count_after_ms;
+	atomic_bool count_lacks_tools;
 };
 
 /*
@@ -31,6 +36,8 @@ struct backend {
  * URLs.  endpoint is "chat/completions" or "models".  The caller frees it.
  */
 char *backend_url(const struct account *a, const char *endpoint);
+/* The same for what stands beside /v1: "tokenize". */
+char *backend_root_url(const struct account *a, const char *path);
 /* http or https, host, optional port and path; no userinfo, query, fragment or
  * metadata address.  The guide's words in *e. */
 int backend_check_address(const char *address, struct err *e);

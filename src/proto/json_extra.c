@@ -25,6 +25,11 @@ bool json_extra_has(const struct json_extra *x, const char *key)
 	return jdoc_get(&x->doc, 0, key) != JNONE;
 }
 
+struct str json_extra_get(const struct json_extra *x, const char *key)
+{
+	return jdoc_raw(&x->doc, jdoc_get(&x->doc, 0, key));
+}
+
 /* Does a later member have the same key?  The last one wins. */
 static bool overruled(const struct json_extra *x, jref key)
 {

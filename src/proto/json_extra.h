@@ -18,6 +18,8 @@ struct json_extra {
 int json_extra_init(struct json_extra *x, struct str raw);
 void json_extra_release(struct json_extra *x);
 bool json_extra_has(const struct json_extra *x, const char *key);
+/* Its value as written; empty: there is none. */
+struct str json_extra_get(const struct json_extra *x, const char *key);
 /* Appends the members; *comma says if one must stand before the first, and
  * becomes true when any was written. */
 void json_extra_write(const struct json_extra *x, struct buf *out, bool *comma);

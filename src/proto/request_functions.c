@@ -73,22 +73,31 @@ static void write_choice(struct request_writer *w)
 	buf_adds(w->out, "}}");
 }
 
-void request_write_tools(struct request_writer *w)
+bool request_write_functions(struct request_writer *w)
 {
 	const struct chat_request *r = w->r;
 
 	if (!r->ntools || (r->tool_choice == TOOL_CHOICE_NONE &&
 			   writer_has(w, TRAIT_NO_TOOLS_IF_NONE)))
-		return;
-	if (writer_member(w, "tools")) {
-		buf_addc(w->out, '[');
-		for (size_t i = 0; i < r->ntools; i++) {
-			if (i)
-				buf_addc(w->out, ',');
-			write_tool(w, &r->tools[i]);
-		}
-		buf_addc(w->out, ']');
+		return false;
+	if (!writer_member(w, "tools"))
+		return true;
+	buf_addc(w->out, '[');
+	for (size_t i = 0; i < r->ntools; i++) {
+		if (i)
+			buf_addc(w->out, ',');
+		write_tool(w, &r->tools[i]);
 	}
+	buf_addc(w->out, ']');
+	return true;
+}
+
+void request_write_tools(struct request_writer *w)
+{
+	const struct chat_request *r = w->r;
+
+	if (!request_write_functions(w))
+		return;
 	write_choice(w);
 	if (r->single_tool && !writer_refused(w, PARAM_PARALLEL_TOOLS) &&
 	    writer_member(w, "parallel_tool_calls"))

@@ -35,7 +35,7 @@ static struct str effort_word(const struct request_writer *w)
 
 /* Qwen3 and GLM read enable_thinking, DeepSeek V3.1 and Granite thinking;
  * templates ignore what they do not know.  The client's own win. */
-static void write_kwargs(struct request_writer *w)
+void request_write_kwargs(struct request_writer *w)
 {
 	static const char *const keys[] = {"enable_thinking", "thinking"};
 	struct json_extra own;
@@ -74,7 +74,7 @@ void request_write_thinking(struct request_writer *w)
 	if (writer_has(w, TRAIT_BUDGET) && w->r->thinking == THINKING_ON &&
 	    w->r->thinking_budget && writer_member(w, "thinking_budget_tokens"))
 		buf_addi(w->out, w->r->thinking_budget);
-	write_kwargs(w);
+	request_write_kwargs(w);
 }
 
 void request_write_format(struct request_writer *w)

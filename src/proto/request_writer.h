@@ -24,7 +24,11 @@ bool writer_refused(const struct request_writer *w, enum openai_param param);
 /* The value of `messages`; *prefill: the last one is to be continued. */
 void request_write_messages(struct request_writer *w, bool *prefill);
 void request_write_tools(struct request_writer *w);
+/* Only the list of tools; false: none is offered. */
+bool request_write_functions(struct request_writer *w);
 void request_write_thinking(struct request_writer *w);
+/* Only what the template is told (chat_template_kwargs). */
+void request_write_kwargs(struct request_writer *w);
 void request_write_format(struct request_writer *w);
 /* §7.1: what the backend is told instead of name. */
 struct str request_tool_name(const struct request_writer *w, struct str name);

@@ -186,3 +186,36 @@ int64_t token_estimate_request(const struct chat_request *r)
 	n = ceil(n * HEADROOM);
 	return n < 1 ? 1 : (int64_t)n;
 }
+
+static double images_tokens(const struct chat_items *items)
+{
+	double n = 0;
+
+	for (size_t i = 0; i < items->n; i++) {
+		const struct chat_item *item = &items->v[i];
+
+		if (item->kind == ITEM_IMAGE)
+			n += image(item);
+		else if (item->kind == ITEM_RESULT)
+			n += images_tokens(&item->more->parts);
+	}
+	return n;
+}
+
+int64_t token_estimate_images(const struct chat_request *r)
+{
+	double n = 0;
+
+	for (size_t i = 0; i < r->nturns && r->has_images; i++)
+		n += images_tokens(&r->turns[i].items);
+	return (int64_t)ceil(n * HEADROOM);
+}
+
+int64_t token_estimate_tools(const struct chat_request *r)
+{
+	double n = 0;
+
+	for (size_t i = 0; i < r->ntools; i++)
+		n += tool_tokens(&r->tools[i]);
+	return (int64_t)ceil(n * HEADROOM);
+}

@@ -6,6 +6,9 @@
 
 /* Tokens of a request's prompt; leans high; at least 1. */
 int64_t token_estimate_request(const struct chat_request *r);
+/* Those of its images, and of its tools, alone; 0: there are none. */
+int64_t token_estimate_images(const struct chat_request *r);
+int64_t token_estimate_tools(const struct chat_request *r);
 /* Tokens of decoded text, fraction kept: sum, then round up. */
 double token_estimate_text(struct str text);
 

@@ -1,60 +1,69 @@
 #include "relay/count_tokens.h"
 
-#include "proto/anthropic_request.h"
 #include "proto/token_estimate.h"
 #include "relay/answer.h"
 #include "relay/auth.h"
 #include "relay/body.h"
+#include "relay/count.h"
+#include "relay/hold.h"
 
-/* Says which way it was counted. */
-static const struct response_header counted_by = {"x-llmrelay-count",
-						  {"estimate", 8}};
-
-static int count(struct app *app, struct request *r, int64_t *tokens,
-		 struct err *e)
+static int read_request(struct count *c, const struct api_key *key,
+			struct err *e)
 {
 	struct anthropic_request_options options = {
 	    .counting = true,
-	    .keep_attribution = !app->settings->strip_attribution,
+	    .keep_attribution = !c->app->settings->strip_attribution,
 	};
-	struct chat_request chat;
-	struct arena scratch = ARENA_INIT;
-	struct jdoc doc;
-	int rc;
 
-	jdoc_init(&doc);
-	rc = anthropic_request_read(&chat, &doc, buf_str(&r->body), &scratch,
-				    &options, e);
-	if (rc == 0)
-		*tokens = token_estimate_request(&chat);
-	jdoc_release(&doc);
-	arena_release(&scratch);
-	return rc;
+	if (body_check(c->app, c->req, e) < 0 ||
+	    hold_take(c->app, &c->held, hold_estimate(c->req->body.len), e) <
+		0 ||
+	    anthropic_request_read(&c->chat, &c->doc, buf_str(&c->req->body),
+				   &c->scratch, &options, e) < 0)
+		return -1;
+	return auth_model(key, c->chat.model, e);
+}
+
+static void answer_estimate(struct request *r, int64_t tokens)
+{
+	struct response_header by = {count_header, STR("estimate")};
+	struct buf body = BUF_INIT(64);
+
+	count_body(&body, tokens);
+	response_send(r, 200, "application/json", buf_str(&body), &by, 1);
+	buf_release(&body);
 }
 
 enum route_result count_tokens(struct app *app, struct request *r,
 			       const struct route_args *args)
 {
-	struct buf body = BUF_INIT(64);
 	struct api_key key;
+	struct count *c;
 	struct err e;
-	int64_t tokens = 0;
-	int rc = auth_caller(app, r, &key, &e);
+	int rc;
 
 	(void)args;
-	if (rc == 0) {
-		api_key_release(&key);
-		rc = body_check(app, r, &e);
-	}
-	if (rc == 0)
-		rc = count(app, r, &tokens, &e);
-	if (rc < 0) {
+	if (auth_caller(app, r, &key, &e) < 0) {
 		answer_error(r, &e);
 		return ROUTE_ANSWERED;
 	}
-	buf_addf(&body, "{\"input_tokens\":%lld}", (long long)tokens);
-	response_send(r, 200, "application/json", buf_str(&body), &counted_by,
-		      1);
-	buf_release(&body);
+	c = count_new(app, r);
+	rc = read_request(c, &key, &e);
+	api_key_release(&key);
+	if (rc == 0) {
+		c->tokens = token_estimate_request(&c->chat);
+		count_find_sources(c);
+	}
+	if (c->nsources) {
+		count_write(c);
+		count_start(c);
+		return ROUTE_TAKEN;
+	}
+	if (rc < 0)
+		answer_error(r, &e);
+	else
+		answer_estimate(r, c->tokens);
+	c->req = NULL; /* the dispatcher's again */
+	count_free(c);
 	return ROUTE_ANSWERED;
 }

@@ -216,19 +216,24 @@ static bool is_better(const struct pool_slot *a, const struct pool_slot *b)
 	return a->last_turn < b->last_turn;
 }
 
+static char *sent_name(const struct pool_slot *s, const struct model_pair *pair,
+		       struct str asked)
+{
+	const char *sent = pair ? pair->sent : s->default_sent;
+
+	return sent ? mem_strdup(sent) : mem_strndup(asked.p, asked.n);
+}
+
 static void lease_out(struct pool *p, struct pool_slot *s,
 		      const struct model_pair *pair, struct str asked,
 		      int64_t now_ms, struct pool_lease *lease)
 {
-	const char *sent = pair ? pair->sent : s->default_sent;
-
 	s->in_flight++;
 	s->last_used_ms = now_ms;
 	s->last_turn = ++p->turns;
 	lease->slot = s;
 	lease->data = p->retain(s->data);
-	lease->sent_model =
-	    sent ? mem_strdup(sent) : mem_strndup(asked.p, asked.n);
+	lease->sent_model = sent_name(s, pair, asked);
 }
 
 enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
@@ -281,6 +286,54 @@ void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms)
 	p->release(lease->data);
 	mem_free(lease->sent_model);
 	*lease = (struct pool_lease){NULL, NULL, NULL};
+}
+
+/* Puts s among the n best; the last one falls out when there is no room. */
+static size_t rank(const struct pool_slot **best, size_t n, size_t max,
+		   const struct pool_slot *s)
+{
+	size_t at = n;
+
+	while (at > 0 && is_better(s, best[at - 1]))
+		at--;
+	if (at == max)
+		return n;
+	if (n < max)
+		n++;
+	memmove(&best[at + 1], &best[at], (n - 1 - at) * sizeof(*best));
+	best[at] = s;
+	return n;
+}
+
+size_t pool_look(struct pool *p, const struct pool_query *q,
+		 struct pool_view *out, size_t max)
+{
+	const struct pool_slot **best = mem_array(max, sizeof(*best));
+	const struct model_pair *pair;
+	size_t n = 0;
+
+	pthread_mutex_lock(&p->lock);
+	for (struct pool_slot *s = p->slots; s; s = s->next) {
+		if (s->active && s->schedulable && is_capable(s, q) &&
+		    serves(s, q->model, &pair))
+			n = rank(best, n, max, s);
+	}
+	for (size_t i = 0; i < n; i++) {
+		serves(best[i], q->model, &pair);
+		out[i].data = p->retain(best[i]->data);
+		out[i].sent_model = sent_name(best[i], pair, q->model);
+	}
+	pthread_mutex_unlock(&p->lock);
+	mem_free(best);
+	return n;
+}
+
+void pool_unview(struct pool *p, struct pool_view *v)
+{
+	if (v->data)
+		p->release(v->data);
+	mem_free(v->sent_model);
+	*v = (struct pool_view){NULL, NULL};
 }
 
 bool pool_serves(struct pool *p, struct str model)

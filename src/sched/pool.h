@@ -63,6 +63,18 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
  */
 void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms);
 
+/* An account that is only looked at: nothing is leased, counted or judged. */
+struct pool_view {
+	void *data; /* a reference */
+	char *sent_model;
+};
+
+/* Up to max accounts that q could get, the one that it would get first; those
+ * that are full at the moment too.  pool_unview() is due for each. */
+size_t pool_look(struct pool *p, const struct pool_query *q,
+		 struct pool_view *out, size_t max);
+void pool_unview(struct pool *p, struct pool_view *v);
+
 /* Does an active account map this name, by pattern too? */
 bool pool_serves(struct pool *p, struct str model);
 /* Names that clients can ask for (patterns left out), each once, sorted. */

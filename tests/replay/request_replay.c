@@ -14,6 +14,11 @@
  * a line of the message.  A case may go on with further targets.  A target's
  * lines are those of target_word() below; without one it is a generic backend
  * that knows the model as m.
+ *
+ * `=== tokenize-request` is what the target's tokenizer is asked: its path, the
+ * body, and `+ N` for tokens that it cannot count; or `estimate` alone.
+ * `=== tokenize-reply STEP` is what it answers to that step, `=== count` what
+ *is read from it: `N`, `N of WINDOW`, `nonsense`, or the body of the next step.
  */
 #include <glob.h>
 #include <stdio.h>
@@ -24,6 +29,7 @@
 #include "base/secret.h"
 #include "proto/anthropic_request.h"
 #include "proto/openai_request.h"
+#include "proto/tokenize.h"
 #include "tests/support/tap.h"
 
 enum { FILE_MAX = 4 << 20, BODY_MAX = 16 << 20 };
@@ -32,6 +38,8 @@ struct replay {
 	const char *file;
 	struct str name;
 	struct str client;
+	struct str answer; /* of a tokenizer, to this step */
+	int64_t step;
 	struct anthropic_request_options options;
 	struct openai_target target;
 };
@@ -169,16 +177,98 @@ static void translate(const struct replay *r, struct buf *out)
 	arena_release(&a);
 }
 
-static void run(const struct replay *r, struct str want)
+static void ask_tokenizer(const struct replay *r,
+			  const struct chat_request *request,
+			  const struct jdoc *doc, struct arena *a,
+			  struct buf *out)
+{
+	enum tokenizer t = tokenizer_of(r->target.flavour);
+	int64_t more;
+
+	if (!tokenize_can(t, request, &r->target)) {
+		buf_adds(out, "estimate");
+		return;
+	}
+	buf_addf(out, "/%s\n", tokenize_path(t, 0));
+	tokenize_request_write(out, t, request, doc, &r->target, a);
+	more = tokenize_uncounted(t, request, &r->target);
+	if (more)
+		buf_addf(out, "\n+ %lld", (long long)more);
+}
+
+static void tokenize(const struct replay *r, struct buf *out)
+{
+	struct arena a = ARENA_INIT;
+	struct chat_request request;
+	struct jdoc doc;
+	struct err e;
+
+	jdoc_init(&doc);
+	if (anthropic_request_read(&request, &doc, r->client, &a, &r->options,
+				   &e) < 0)
+		buf_addf(out, "%d\n%s", err_status(e.kind), e.message);
+	else
+		ask_tokenizer(r, &request, &doc, &a, out);
+	jdoc_release(&doc);
+	arena_release(&a);
+}
+
+static void count(const struct replay *r, struct buf *out)
+{
+	struct tokenize_count told;
+
+	switch (tokenize_reply_read(tokenizer_of(r->target.flavour),
+				    (unsigned)r->step, r->answer,
+				    r->target.model, out, &told)) {
+	case TOKENIZE_COUNTED:
+		buf_reset(out);
+		buf_addi(out, told.tokens);
+		if (told.context_window)
+			buf_addf(out, " of %lld",
+				 (long long)told.context_window);
+		break;
+	case TOKENIZE_MORE:
+		break;
+	case TOKENIZE_NONSENSE:
+		buf_reset(out);
+		buf_adds(out, "nonsense");
+		break;
+	}
+}
+
+static void run(const struct replay *r,
+		void (*make)(const struct replay *r, struct buf *out),
+		struct str want)
 {
 	struct buf got = BUF_INIT(BODY_MAX);
 
-	translate(r, &got);
+	make(r, &got);
 	if (str_ends(want, STR("\n")))
 		want.n--;
 	is_str(buf_str(&got), want, "%.*s (%s)", STR_ARG(r->name),
 	       flavour_name(r->target.flavour));
 	buf_release(&got);
+}
+
+static bool run_result(const struct replay *r, struct str word, struct str text)
+{
+	static const struct {
+		const char *word;
+		void (*make)(const struct replay *r, struct buf *out);
+	} results[] = {
+	    {"backend-request", translate},
+	    {"error", translate},
+	    {"tokenize-request", tokenize},
+	    {"count", count},
+	};
+
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+		if (!str_is(word, results[i].word))
+			continue;
+		run(r, results[i].make, text);
+		return true;
+	}
+	return false;
 }
 
 static void run_section(struct replay *r, struct str head, struct str text)
@@ -194,9 +284,12 @@ static void run_section(struct replay *r, struct str head, struct str text)
 		r->client = text;
 	} else if (str_is(word, "target")) {
 		read_target(r, text);
-	} else if (str_is(word, "backend-request") || str_is(word, "error")) {
-		run(r, text);
-	} else {
+	} else if (str_is(word, "tokenize-reply")) {
+		str_to_i64(rest, 0, 1, &r->step);
+		if (str_ends(text, STR("\n")))
+			text.n--;
+		r->answer = text;
+	} else if (!run_result(r, word, text)) {
 		ok(false, "%s: unknown section %.*s", r->file, STR_ARG(head));
 	}
 }

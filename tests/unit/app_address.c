@@ -283,10 +283,40 @@ static void test_joins(void)
 	}
 }
 
+/* What stands beside /v1. */
+static void test_roots(void)
+{
+	static const struct {
+		const char *address, *root;
+	} rows[] = {
+	    {"http://h:8000", "http://h:8000/tokenize"},
+	    {"http://h:8000/", "http://h:8000/tokenize"},
+	    {"http://h:8000/v1", "http://h:8000/tokenize"},
+	    {"http://h:8000/v1/", "http://h:8000/tokenize"},
+	    {"http://h:8000/v1/chat/completions", "http://h:8000/tokenize"},
+	    {"HTTP://h/v1/models", "http://h/tokenize"},
+	    {"https://h/a/b", "https://h/a/b/tokenize"},
+	    {"https://h/a/v1", "https://h/a/tokenize"},
+	    {"https://h/v1/a", "https://h/v1/a/tokenize"},
+	    {"https://h/avx2", "https://h/avx2/tokenize"},
+	    {"http://[::1]:8080/v1", "http://[::1]:8080/tokenize"},
+	    {"nonsense", ""},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct account a = {.address = (char *)rows[i].address};
+		char *url = backend_root_url(&a, "tokenize");
+
+		is_text(str_of(url), rows[i].root, rows[i].address);
+		mem_free(url);
+	}
+}
+
 int main(void)
 {
 	test_policy();
 	test_long();
 	test_joins();
+	test_roots();
 	return done_testing();
 }

@@ -186,6 +186,47 @@ static void *hammer(void *arg)
 	return NULL;
 }
 
+/* Looking takes no lease and no turn; who is full is seen all the same. */
+static void test_look(void)
+{
+	struct pool_query q = {.model = STR("claude-3-opus"),
+			       .capabilities = 1};
+	struct pool *p = pool_new(retain, release);
+	struct pool_view v[3];
+	struct pool_lease l;
+
+	put(p, "low", (struct pool_account){.priority = 1});
+	put(p, "full",
+	    (struct pool_account){.priority = 9, .max_concurrent = 1});
+	put(p, "mid", (struct pool_account){.priority = 5});
+	put(p, "other",
+	    (struct pool_account){
+		.priority = 99, .models = &opus[2], .nmodels = 1});
+	pool_put(p, &(struct pool_account){.id = "off",
+					   .name = "off",
+					   .active = true,
+					   .priority = 99,
+					   .data = new_data()});
+	picks(p, "claude-3-opus", &l);
+	is_int((int64_t)pool_look(p, &q, v, 3), 3, "three are seen");
+	ok(v[0].data == l.data, "the full one first");
+	is_text(str_of(v[0].sent_model), "qwen", "as it would be sent");
+	is_int((int64_t)pool_in_flight(p, "mid"), 0, "nothing is leased");
+	for (int i = 0; i < 3; i++)
+		pool_unview(p, &v[i]);
+	is_int((int64_t)pool_look(p, &q, v, 1), 1, "one is enough");
+	ok(v[0].data == l.data, "the first one");
+	pool_unview(p, &v[0]);
+	pool_unview(p, &v[0]);
+	q.capabilities = 2;
+	is_int((int64_t)pool_look(p, &q, v, 3), 0, "nobody can");
+	q.model = STR("gpt-4");
+	is_int((int64_t)pool_look(p, &q, v, 3), 0, "nobody knows it");
+	pool_return(p, &l, 1);
+	pool_free(p);
+	is_int(live, 0, "every reference was given back");
+}
+
 static void test_threads(void)
 {
 	struct pool *p = pool_new(retain, release);
@@ -230,6 +271,7 @@ int main(void)
 	test_names();
 	test_order();
 	test_reasons();
+	test_look();
 	test_threads();
 	test_admit();
 	return done_testing();
