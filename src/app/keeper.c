@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/admin.h"
+#include "store/conversation.h"
 #include "store/ledger.h"
 
 enum {
@@ -73,6 +74,18 @@ static void prune_ledger(struct app *app)
 		log_note(LOG_WARN, "keeper", "ledger: %s", e.message);
 }
 
+/* Also what was kept before threads were switched off. */
+static void prune_conversations(struct app *app)
+{
+	int64_t keep_ms = app->settings->thread_minutes * 60000;
+	size_t removed;
+	struct err e;
+
+	if (store_conversation_prune(app->store, clock_wall_ms() - keep_ms,
+				     PRUNE_ROWS, &removed, &e) < 0)
+		log_note(LOG_WARN, "keeper", "conversations: %s", e.message);
+}
+
 static void *keeper_main(void *arg)
 {
 	struct keeper *k = arg;
@@ -82,6 +95,7 @@ static void *keeper_main(void *arg)
 		store_keep(k->app->store);
 		prune_ledger(k->app);
 		save_lessons(k->app);
+		prune_conversations(k->app);
 		if (++second % SESSION_SWEEP_S == 0)
 			sweep_sessions(k->app);
 	}

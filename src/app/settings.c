@@ -63,6 +63,17 @@ const struct config_row settings_rows[] = {
     {"ledger_days", CONFIG_INT, AT(ledger_days), 1, 36500, NULL, "90",
      "How long the row of each request is kept, in days; totals are kept for "
      "good."},
+    {"threads", CONFIG_BOOL, AT(threads), 0, 0, NULL, "no",
+     "Keep conversations, sealed, for clients that ask for message threads "
+     "and then send new messages only (Anthropic's SDK 1.x)."},
+    {"thread_minutes", CONFIG_INT, AT(thread_minutes), 5, 10080, NULL, "60",
+     "How long such a conversation is kept after its last answer, in "
+     "minutes."},
+    {"thread_kb", CONFIG_INT, AT(thread_kb), 16, 65536, NULL, "8192",
+     "Largest conversation that is kept, in KB; of larger ones clients send "
+     "all of it each time."},
+    {"threads_mb", CONFIG_INT, AT(threads_mb), 1, 1 << 20, NULL, "512",
+     "What all kept conversations may take, in MB; above it the oldest go."},
 };
 const size_t settings_count = sizeof(settings_rows) / sizeof(settings_rows[0]);
 

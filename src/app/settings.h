@@ -22,6 +22,8 @@ struct settings {
 	bool strip_attribution;
 	int64_t session_hours, session_idle_hours;
 	int64_t ledger_days;
+	bool threads;
+	int64_t thread_minutes, thread_kb, threads_mb;
 };
 
 extern const struct config_row settings_rows[];

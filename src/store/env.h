@@ -18,6 +18,7 @@ struct store {
 	bool sync_always;
 	atomic_bool panicked;
 	struct calls calls;
+	_Atomic int64_t conversation_bytes; /* of all, conversation.h */
 };
 
 /* Opens environment and tables after recovery; on failure closes all. */

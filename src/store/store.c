@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "store/conversation_total.h"
 #include "store/env.h"
 #include "store/inflight.h"
 #include "store/meta.h"
@@ -22,7 +23,8 @@ int store_open(struct store **out, const struct store_options *options,
 		mem_free(s);
 		return -1;
 	}
-	if (meta_check(s, e) < 0 || inflight_recover(s, e) < 0) {
+	if (meta_check(s, e) < 0 || inflight_recover(s, e) < 0 ||
+	    conversation_total(s, e) < 0) {
 		env_close(s);
 		mem_free(s);
 		return -1;

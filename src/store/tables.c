@@ -8,6 +8,7 @@
 
 struct table_row {
 	const char *file;
+	uint32_t page_bytes; /* 0: what Berkeley DB takes */
 	/* A secondary index: of which table, and what it is indexed by. */
 	enum table of;
 	int (*index)(DB *db, const DBT *key, const DBT *value, DBT *out);
@@ -46,6 +47,9 @@ static const struct table_row rows[] = {
     [TABLE_LAST_USED] = {.file = "last_used.db"},
     [TABLE_INFLIGHT] = {.file = "inflight.db"},
     [TABLE_LEARNED] = {.file = "learned.db"},
+    [TABLE_CONVERSATIONS] = {.file = "conversations.db",
+			     .page_bytes = 32 * 1024},
+    [TABLE_CONVERSATION_AGES] = {.file = "conversation_ages.db"},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == TABLES, "one row per table");
 
@@ -72,8 +76,11 @@ static int open_one(struct store *s, enum table t)
 
 	if (rc != 0)
 		return rc;
-	rc = db->open(db, NULL, row->file, NULL, DB_BTREE,
-		      DB_CREATE | DB_THREAD | DB_AUTO_COMMIT, 0600);
+	if (row->page_bytes)
+		rc = db->set_pagesize(db, row->page_bytes);
+	if (rc == 0)
+		rc = db->open(db, NULL, row->file, NULL, DB_BTREE,
+			      DB_CREATE | DB_THREAD | DB_AUTO_COMMIT, 0600);
 	if (rc == 0 && row->index)
 		rc = s->table[row->of]->associate(s->table[row->of], NULL, db,
 						  row->index,

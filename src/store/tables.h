@@ -23,6 +23,8 @@ enum table {
 	TABLE_LAST_USED,	 /* 'k' or 'a', id -> time */
 	TABLE_INFLIGHT,		 /* request id -> row */
 	TABLE_LEARNED,		 /* account id -> JSON */
+	TABLE_CONVERSATIONS,	 /* message id -> head, sealed text */
+	TABLE_CONVERSATION_AGES, /* time, message id -> size */
 	TABLES
 };
 

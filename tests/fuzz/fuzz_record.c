@@ -10,6 +10,7 @@
 #include "store/account_codec.h"
 #include "store/admin_codec.h"
 #include "store/api_key_codec.h"
+#include "store/conversation_codec.h"
 #include "store/learned_codec.h"
 #include "store/ledger_codec.h"
 #include "store/usage_codec.h"
@@ -136,8 +137,31 @@ static void learned(struct str in)
 	buf_release(&same);
 }
 
+static void conversation(struct str in)
+{
+	unsigned char bytes[CONVERSATION_HEAD_BYTES];
+	struct conversation_head head;
+	struct str sealed;
+
+	if (conversation_head_decode(in, &head, &sealed) < 0)
+		return;
+	must(str_eq(conversation_head_encode(&head, bytes),
+		    str_sub(in, 0, in.n - sealed.n)));
+}
+
+static void conversation_age(struct str in)
+{
+	unsigned char bytes[CONVERSATION_KEY_BYTES];
+	struct conversation_ref at;
+
+	if (conversation_key_decode(in, &at) == 0)
+		must(str_eq(conversation_key(&at, bytes), in));
+	must(conversation_size_decode(in) >= 0);
+}
+
 static void (*const decoders[])(struct str in) = {
-    ledger, counter, usage_key, account, api_key, admin, session, learned,
+    ledger, counter, usage_key, account,      api_key,
+    admin,  session, learned,	conversation, conversation_age,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "relay/relay.h"
+#include "store/conversation.h"
 #include "store/ledger.h"
 #include "tests/support/app_dir.h"
 
@@ -27,6 +28,43 @@ static bool holds(struct app_dir *d, const char *id)
 	return store_ledger_find(d->app.store, id, &row, NULL) == 0;
 }
 
+static void keep(struct app_dir *d, const char *id, int64_t age_ms)
+{
+	struct conversation c = {
+	    .at = {.stored_ms = clock_wall_ms() - age_ms},
+	    .key_id = "key",
+	    .text = STR("text"),
+	};
+	struct err e;
+
+	str_put(c.at.id, sizeof(c.at.id), str_of(id));
+	ok(store_conversation_put(d->app.store, &c, 1 << 20, &e) == 0, "%s",
+	   id);
+}
+
+static bool keeps(struct app_dir *d, const char *id)
+{
+	struct buf text = BUF_INIT(1024);
+	struct conversation_ref at;
+	int rc = store_conversation_get(d->app.store, str_of(id), "key", 0,
+					&text, &at, NULL);
+
+	buf_release(&text);
+	return rc == 0;
+}
+
+static void test_conversations(struct app_dir *d)
+{
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+
+	keep(d, "msg_old", 61LL * 60000);
+	keep(d, "msg_new", 59LL * 60000);
+	while (keeps(d, "msg_old") && clock_mono_ms() < until)
+		poll(NULL, 0, 10);
+	ok(!keeps(d, "msg_old"), "a conversation of an hour ago goes");
+	ok(keeps(d, "msg_new"), "a younger one stays");
+}
+
 int main(void)
 {
 	struct ledger_row rows[2] = {row_of("req_old", 91LL * DAY_MS),
@@ -47,6 +85,7 @@ int main(void)
 	ok(store_usage_sum(d.app.store, &all, &totals, &e) == 0 &&
 	       totals.requests == 2 && totals.input == 14,
 	   "the totals keep both");
+	test_conversations(&d);
 	app_dir_stop(&d);
 	return done_testing();
 }
