@@ -14,12 +14,28 @@ void event_writer_init(struct event_writer *w, bool events, struct str id,
 		       struct str model, int64_t input_estimate)
 {
 	*w = (struct event_writer){.events = events,
+				   .collects = !events,
 				   .id = id,
 				   .model = model,
 				   .input_estimate = input_estimate,
 				   .content = BUF_INIT(COLLECTED_BYTES),
 				   .input = BUF_INIT(COLLECTED_BYTES)};
 	jdoc_init(&w->scratch);
+}
+
+void event_writer_keep(struct event_writer *w, size_t max_bytes)
+{
+	if (!w->events)
+		return; /* all of it is there anyway */
+	w->collects = true;
+	w->content.max = w->input.max = max_bytes;
+}
+
+struct str event_content(const struct event_writer *w)
+{
+	if (!w->collects || !buf_ok(&w->content))
+		return STR_NONE;
+	return buf_str(&w->content);
 }
 
 void event_writer_release(struct event_writer *w)
@@ -109,9 +125,11 @@ static void begin_delta(const struct event_writer *w, const char *delta,
 
 static void add_input(struct event_writer *w, bool cut)
 {
+	bool whole = buf_ok(&w->input);
 	enum tool_input how =
 	    tool_args_input(&w->content, buf_str(&w->input), cut, &w->scratch);
 
+	w->content.full |= !whole;
 	w->input_repaired |= how == INPUT_REPAIRED;
 	w->input_raw |= how == INPUT_RAW;
 	buf_release(&w->input);
@@ -128,15 +146,8 @@ static void collect_close(struct event_writer *w, bool cut)
 	buf_addc(&w->content, '}');
 }
 
-void event_close(struct event_writer *w, bool cut, struct buf *out)
+static void send_close(const struct event_writer *w, struct buf *out)
 {
-	if (w->open == BLOCK_NONE || w->stage == WRITER_CLOSED)
-		return;
-	if (!w->events) {
-		collect_close(w, cut);
-		w->open = BLOCK_NONE;
-		return;
-	}
 	if (w->open == BLOCK_THINKING) {
 		begin_delta(w,
 			    ",\"delta\":{\"type\":\"signature_delta\","
@@ -148,7 +159,25 @@ void event_close(struct event_writer *w, bool cut, struct buf *out)
 		      "data: {\"type\":\"content_block_stop\",\"index\":");
 	buf_addi(out, (int64_t)w->blocks - 1);
 	end_event(out);
+}
+
+void event_close(struct event_writer *w, bool cut, struct buf *out)
+{
+	if (w->open == BLOCK_NONE || w->stage == WRITER_CLOSED)
+		return;
+	if (w->collects)
+		collect_close(w, cut);
+	if (w->events)
+		send_close(w, out);
 	w->open = BLOCK_NONE;
+}
+
+static void begin_block(const struct event_writer *w, struct buf *out)
+{
+	buf_adds(out, "event: content_block_start\ndata: "
+		      "{\"type\":\"content_block_start\",\"index\":");
+	buf_addi(out, w->blocks);
+	buf_adds(out, ",\"content_block\":");
 }
 
 /* The open block's start up to where a tool's id would stand. */
@@ -157,15 +186,13 @@ static void open_block(struct event_writer *w, enum block kind, struct buf *out)
 	event_start(w, NULL, out);
 	event_close(w, false, out);
 	w->open = kind;
-	if (!w->events) {
+	if (w->collects) {
 		if (w->blocks)
 			buf_addc(&w->content, ',');
 		buf_adds(&w->content, block_starts[kind].collected);
-	} else {
-		buf_adds(out, "event: content_block_start\ndata: "
-			      "{\"type\":\"content_block_start\",\"index\":");
-		buf_addi(out, w->blocks);
-		buf_adds(out, ",\"content_block\":");
+	}
+	if (w->events) {
+		begin_block(w, out);
 		buf_adds(out, block_starts[kind].event);
 		if (kind != BLOCK_TOOL)
 			end_event(out);
@@ -180,10 +207,10 @@ static void add_chars(struct event_writer *w, enum block kind,
 		return;
 	if (w->open != kind)
 		open_block(w, kind, out);
-	if (!w->events) {
+	if (w->collects)
 		buf_json_chars(&w->content, text);
+	if (!w->events)
 		return;
-	}
 	begin_delta(w, delta, out);
 	buf_json_chars(out, text);
 	buf_adds(out, "\"}");
@@ -203,33 +230,33 @@ void event_thinking(struct event_writer *w, struct str text, struct buf *out)
 		  text, out);
 }
 
+static void add_tool(struct buf *out, struct str id, struct str name)
+{
+	buf_json(out, id);
+	buf_adds(out, ",\"name\":");
+	buf_json(out, name);
+	buf_adds(out, ",\"input\":");
+}
+
 void event_tool(struct event_writer *w, struct str id, struct str name,
 		struct buf *out)
 {
-	struct buf *to = w->events ? out : &w->content;
-
 	if (w->stage == WRITER_CLOSED)
 		return;
 	open_block(w, BLOCK_TOOL, out);
-	buf_json(to, id);
-	buf_adds(to, ",\"name\":");
-	buf_json(to, name);
-	buf_adds(to, ",\"input\":");
-	if (w->events) {
-		/* Always empty: clients take arguments from deltas only. */
-		buf_adds(out, "{}}");
-		end_event(out);
-	}
+	if (w->collects)
+		add_tool(&w->content, id, name);
+	if (!w->events)
+		return;
+	add_tool(out, id, name);
+	/* Always empty: clients take arguments from deltas only. */
+	buf_adds(out, "{}}");
+	end_event(out);
 }
 
-void event_input(struct event_writer *w, struct str args, struct buf *out)
+static void send_input(const struct event_writer *w, struct str args,
+		       struct buf *out)
 {
-	if (w->open != BLOCK_TOOL || w->stage == WRITER_CLOSED || args.n == 0)
-		return;
-	if (!w->events) {
-		buf_addstr(&w->input, args);
-		return;
-	}
 	begin_delta(w,
 		    ",\"delta\":{\"type\":\"input_json_delta\","
 		    "\"partial_json\":\"",
@@ -237,6 +264,16 @@ void event_input(struct event_writer *w, struct str args, struct buf *out)
 	buf_json_chars(out, args);
 	buf_adds(out, "\"}");
 	end_event(out);
+}
+
+void event_input(struct event_writer *w, struct str args, struct buf *out)
+{
+	if (w->open != BLOCK_TOOL || w->stage == WRITER_CLOSED || args.n == 0)
+		return;
+	if (w->collects)
+		buf_addstr(&w->input, args);
+	if (w->events)
+		send_input(w, args, out);
 }
 
 static void add_stop(const struct event_stop *stop, struct buf *out)

@@ -6,7 +6,8 @@
  *
  * Two faces of one machine: with events it appends each to out as it happens;
  * without, it collects the blocks and event_finish() appends the whole message
- * object, so that both kinds of answers hold the same.
+ * object, so that both kinds of answers hold the same.  With events it may
+ * collect as well, for whoever keeps the conversation.
  */
 #ifndef PROTO_ANTHROPIC_EVENT_H
 #define PROTO_ANTHROPIC_EVENT_H
@@ -18,8 +19,16 @@
 
 enum block { BLOCK_NONE, BLOCK_TEXT, BLOCK_THINKING, BLOCK_TOOL };
 
+/* A search of the web that was done for the answer: stands before all else. */
+struct event_search {
+	struct str id;	   /* "srvtoolu_..." */
+	struct str query;  /* decoded */
+	struct str result; /* JSON: list of results, or an error object */
+};
+
 struct event_writer {
-	bool events;
+	bool events, collects;		   /* one of them at least */
+	const struct event_search *search; /* borrowed; NULL: none */
 	enum { WRITER_NEW, WRITER_STARTED, WRITER_CLOSED } stage;
 	enum block open;
 	uint32_t blocks;	/* opened so far: the next index */
@@ -42,6 +51,11 @@ struct event_stop {
 
 void event_writer_init(struct event_writer *w, bool events, struct str id,
 		       struct str model, int64_t input_estimate);
+/* Collects the blocks of a stream too, as long as they take no more bytes. */
+void event_writer_keep(struct event_writer *w, size_t max_bytes);
+/* After event_finish(): the elements of the content list; p is NULL when they
+ * were not collected, or are too many. */
+struct str event_content(const struct event_writer *w);
 void event_writer_release(struct event_writer *w);
 
 /* message_start; once.  usage may be NULL: the estimate stands for it. */

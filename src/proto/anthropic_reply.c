@@ -21,6 +21,8 @@ void anthropic_reply_init(struct anthropic_reply *m,
 				      .refusal = BUF_INIT(4096)};
 	event_writer_init(&m->writer, params->stream, params->id, params->model,
 			  params->input_estimate);
+	if (params->keep_bytes)
+		event_writer_keep(&m->writer, params->keep_bytes);
 	think_scan_init(&m->think, params->think_tags != THINK_TAGS_OFF,
 			params->think_open);
 	held_text_init(&m->held);
@@ -206,7 +208,7 @@ static int check_ceilings(const struct anthropic_reply *m, struct err *e)
 	const struct event_writer *w = &m->writer;
 	bool full = m->held.full || !buf_ok(m->out) ||
 		    m->args_bytes > REPLY_BYTES ||
-		    w->content.len + w->input.len > REPLY_BYTES;
+		    (!w->events && w->content.len + w->input.len > REPLY_BYTES);
 
 	return full ? err_set(e, ERR_UPSTREAM,
 			      "the upstream server's answer is too large")

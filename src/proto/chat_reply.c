@@ -323,3 +323,8 @@ void chat_reply_start(struct reply *r, struct buf *out)
 	if (chat(r)->params.stream)
 		event_start(&chat(r)->machine.writer, NULL, out);
 }
+
+struct str chat_reply_content(const struct reply *r)
+{
+	return event_content(&chat_const(r)->machine.writer);
+}

@@ -25,8 +25,9 @@ struct chat_reply_params {
 	int64_t input_estimate; /* tokens, for message_start */
 	int64_t max_tokens;	/* asked of the backend, 0: unknown */
 	enum think_tags think_tags;
-	bool think_open; /* the template ends the prompt with <think> */
-	bool eof_is_end; /* a backend that never marks its end */
+	bool think_open;   /* the template ends the prompt with <think> */
+	bool eof_is_end;   /* a backend that never marks its end */
+	size_t keep_bytes; /* for chat_reply_content() of a stream; 0: none */
 };
 
 struct reply *chat_reply_new(const struct chat_reply_params *params);
@@ -34,5 +35,9 @@ struct reply *chat_reply_new(const struct chat_reply_params *params);
 /* message_start now, with estimates (the head must be committed, §13.7);
  * nothing for a plain answer. */
 void chat_reply_start(struct reply *r, struct buf *out);
+
+/* After reply_finish(): the elements of the message's content list, if they
+ * take no more than keep_bytes; else p is NULL. */
+struct str chat_reply_content(const struct reply *r);
 
 #endif

@@ -268,6 +268,30 @@ static void check_grammar(const struct test_case *c,
 	   wrong ? wrong : "");
 }
 
+/* What is kept of a stream is what the plain answer holds; keeping changes
+ * nothing else. */
+static void check_kept(const struct test_case *c,
+		       const struct reply_result *streamed, struct str content)
+{
+	struct chat_reply_params params = c->params;
+	struct reply_result r;
+
+	params.keep_bytes = 1 << 24;
+	reply_run(&r, &params, buf_str(&c->backend), c->start, random_cut,
+		  &seed);
+	ok(str_eq(buf_str(&r.out), buf_str(&streamed->out)),
+	   "%.*s: the same when it is kept", STR_ARG(c->name));
+	is_str(buf_str(&r.content), content, "%.*s: kept", STR_ARG(c->name));
+	reply_result_release(&r);
+	params.keep_bytes = 1;
+	reply_run(&r, &params, buf_str(&c->backend), c->start, random_cut,
+		  &seed);
+	ok(str_eq(buf_str(&r.out), buf_str(&streamed->out)) &&
+	       r.content.len == 0,
+	   "%.*s: nothing is kept when it is too much", STR_ARG(c->name));
+	reply_result_release(&r);
+}
+
 static void check_plain(const struct test_case *c,
 			const struct reply_result *streamed,
 			const struct buf *message)
@@ -287,6 +311,7 @@ static void check_plain(const struct test_case *c,
 	   "%.*s: plain is legal", STR_ARG(c->name));
 	is_str(buf_str(&plain), buf_str(message), "%.*s: plain is the same",
 	       STR_ARG(c->name));
+	check_kept(c, streamed, buf_str(&r.content));
 	buf_release(&plain);
 	reply_result_release(&r);
 }

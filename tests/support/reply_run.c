@@ -3,6 +3,7 @@
 void reply_result_release(struct reply_result *r)
 {
 	buf_release(&r->out);
+	buf_release(&r->content);
 }
 
 size_t reply_cut_none(void *ctx, size_t left)
@@ -24,7 +25,8 @@ void reply_run(struct reply_result *r, const struct chat_reply_params *params,
 	struct reply *reply = chat_reply_new(params);
 	enum reply_state state = REPLY_OPEN;
 
-	*r = (struct reply_result){.out = BUF_INIT(1 << 30)};
+	*r = (struct reply_result){.out = BUF_INIT(1 << 30),
+				   .content = BUF_INIT(1 << 30)};
 	if (start)
 		chat_reply_start(reply, &r->out);
 	while (bytes.n && (state == REPLY_OPEN || state == REPLY_FINISHED)) {
@@ -41,6 +43,8 @@ void reply_run(struct reply_result *r, const struct chat_reply_params *params,
 		reply_finish(reply, &r->out);
 	else if (r->visible)
 		reply_fail(reply, &r->error, STR("req_test"), &r->out);
+	if (state == REPLY_DONE)
+		buf_addstr(&r->content, chat_reply_content(reply));
 	r->usage = *reply_usage(reply);
 	r->stop_reason = reply_stop_reason(reply);
 	r->notes = reply_notes(reply);

@@ -6,8 +6,9 @@
 
 struct reply_result {
 	struct buf out;
-	struct err error; /* ERR_NONE: it succeeded */
-	bool visible;	  /* before the failure */
+	struct buf content; /* what was kept of it */
+	struct err error;   /* ERR_NONE: it succeeded */
+	bool visible;	    /* before the failure */
 	struct usage usage;
 	const char *stop_reason;
 	unsigned notes;
