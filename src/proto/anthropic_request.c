@@ -173,7 +173,7 @@ static int refuse_thread(struct request_reader *r, jref v)
 {
 	static const char code[] = "thread_unsupported_request";
 
-	if (jdoc_is_null(r->doc, v))
+	if (r->options->threaded || jdoc_is_null(r->doc, v))
 		return 0;
 	reader_fail(r, NULL, "thread",
 		    "message threads are not available on this gateway");

@@ -8,6 +8,7 @@ struct anthropic_request_options {
 	bool counting;		/* count_tokens: max_tokens may be missing */
 	bool keep_attribution;	/* do not remove x-anthropic-billing-header */
 	bool strict_tool_pairs; /* 400 instead of repair (§5.3) */
+	bool threaded;		/* somebody sees to `thread` */
 };
 
 /*

@@ -41,6 +41,7 @@ void exchange_free(struct exchange *x)
 	pool_return(x->app->pool, &x->account, clock_mono_ms());
 	admit_leave(x->app->admit, &x->caller);
 	hold_set(x->app, &x->held, 0);
+	thread_free(x->thread);
 	reply_free(x->reply);
 	loop_timer_free(x->timer);
 	loop_hook_remove(&x->on_stop);
@@ -122,7 +123,9 @@ static void stopped(void *ctx)
 
 	x->stopped = true;
 	err_set(&e, ERR_UNAVAILABLE, "the gateway is being restarted");
-	if (x->working) {
+	if (x->settling) {
+		exchange_push(x); /* only its thread is being stored */
+	} else if (x->working) {
 		say_error_meanwhile(x, &e);
 	} else {
 		attempt_stop(x);
@@ -136,7 +139,7 @@ static void stopped(void *ctx)
 	x->timer = NULL;
 	if (!x->working)
 		exchange_end_stopped(
-		    x); /* else again_done() comes after this */
+		    x); /* else what is done comes after this */
 }
 
 static void begin(struct loop *l, void *arg)

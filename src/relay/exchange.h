@@ -20,6 +20,7 @@
 #include "proto/anthropic_request.h"
 #include "proto/chat_reply.h"
 #include "proto/upstream_error.h"
+#include "relay/thread.h"
 #include "store/api_key.h"
 #include "store/ledger.h"
 #include "web/request.h"
@@ -45,6 +46,7 @@ struct exchange {
 	struct chat_request chat;
 	int64_t input_estimate; /* tokens, before what the account teaches */
 	int64_t held;		/* bytes, hold.h */
+	struct thread *thread;	/* NULL: the answer is not kept */
 
 	/* Leases, each returned on every path. */
 	struct admit_lease caller;

@@ -81,6 +81,7 @@ static void new_reply(struct exchange *x, const struct tool_names *names,
 	    .max_tokens = x->chat.max_tokens,
 	    .names = keep_names(x, names),
 	    .input_estimate = target->input_estimate,
+	    .keep_bytes = x->thread ? thread_room(x->thread) : 0,
 	};
 
 	for (size_t i = 0; i < x->chat.nstops; i++)

@@ -21,8 +21,14 @@ static void fill_row(struct exchange *x, const struct api_key *key)
 	row->first_byte_ms = -1;
 }
 
-/* Everything that a worker does before the request goes to a loop. */
-static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
+/* Memory for what reading a body of this length may take. */
+static int take_memory(struct exchange *x, struct err *e)
+{
+	return hold_take(x->app, &x->held, hold_estimate(x->req->body.len), e);
+}
+
+static int read_request(struct exchange *x, const struct api_key *key,
+			struct err *e)
 {
 	const struct settings *s = x->app->settings;
 	struct anthropic_request_options options = {
@@ -30,11 +36,21 @@ static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 	    .strict_tool_pairs = s->strict_tool_pairs,
 	};
 
-	if (body_check(x->app, x->req, e) < 0 ||
-	    hold_take(x->app, &x->held, hold_estimate(x->req->body.len), e) <
-		0 ||
-	    anthropic_request_read(&x->chat, &x->doc, buf_str(&x->req->body),
-				   &x->scratch, &options, e) < 0 ||
+	if (body_check(x->app, x->req, e) < 0 || take_memory(x, e) < 0 ||
+	    thread_open(x->app, x->req, key, &x->doc, &x->thread, e) < 0)
+		return -1;
+	options.threaded = x->thread;
+	/* The body has grown by what was kept of the conversation. */
+	if (x->thread && take_memory(x, e) < 0)
+		return -1;
+	return anthropic_request_read(&x->chat, &x->doc, buf_str(&x->req->body),
+				      &x->scratch, &options, e);
+}
+
+/* Everything that a worker does before the request goes to a loop. */
+static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
+{
+	if (read_request(x, key, e) < 0 ||
 	    auth_model(key, x->chat.model, e) < 0 ||
 	    admit_enter(x->app->admit, key->id, key->concurrency_limit,
 			&x->caller, e) < 0)

@@ -85,17 +85,11 @@ static void log_notes(const struct exchange *x)
 	}
 }
 
-/* Accounted for: the client may have the end. */
-static void settled_on_loop(struct loop *l, void *arg)
+/* The client may have the end. */
+static void let_go(struct exchange *x)
 {
-	struct exchange *x = arg;
 	struct app *app = x->app;
 
-	(void)l;
-	if (x->transfer)
-		transfer_linger(x->transfer, LINGER_MS);
-	/* Before the last byte: a client that asks again at once is let in. */
-	admit_leave(app->admit, &x->caller);
 	if (x->gone) {
 		fcgi_out_abort(x->out);
 	} else {
@@ -106,6 +100,44 @@ static void settled_on_loop(struct loop *l, void *arg)
 	log_notes(x);
 	exchange_free(x);
 	app->live--;
+}
+
+static void store_thread(void *arg)
+{
+	struct exchange *x = arg;
+
+	thread_store(x->thread);
+}
+
+static void thread_stored(struct loop *l, void *arg)
+{
+	struct exchange *x = arg;
+
+	(void)l;
+	x->working = false;
+	if (x->stopped)
+		exchange_end_stopped(x);
+	else
+		let_go(x);
+}
+
+/* Accounted for.  A conversation is stored before the last byte leaves: the
+ * client may go on with it at once. */
+static void settled_on_loop(struct loop *l, void *arg)
+{
+	struct exchange *x = arg;
+
+	if (x->transfer)
+		transfer_linger(x->transfer, LINGER_MS);
+	/* Before the last byte: a client that asks again at once is let in. */
+	admit_leave(x->app->admit, &x->caller);
+	if (!x->thread || x->gone || x->row.outcome != OUTCOME_COMPLETE) {
+		let_go(x);
+		return;
+	}
+	thread_answer(x->thread, x->message_id, chat_reply_content(x->reply));
+	x->working = true;
+	loop_work(l, store_thread, thread_stored, x);
 }
 
 static void settled(void *ctx, bool stored)
