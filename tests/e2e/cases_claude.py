@@ -1,8 +1,10 @@
 """What Claude's own clients ask for beside messages."""
 
+import signal
+
 import client
 from cases_protocol import is_error
-from setting import ask, body
+from setting import ask, body, said, stream, text_of
 from tap import case, equal, holds
 
 
@@ -51,3 +53,38 @@ def _(lab):
                                {name: value})
         is_error(reply, 401, "authentication_error", message)
         equal(reply.headers["x-should-retry"], "false")
+
+
+@case("a message thread is kept, also when the responder is killed")
+def _(lab):
+    tool = {"name": "get_weather", "input_schema": {"type": "object"}}
+    reply = ask(lab, body("one", system="Be brief.", tools=[tool],
+                          thread={"type": "create"}))
+    equal(reply.status, 200, reply.body)
+    last = reply.json()["id"]
+
+    def go_on(text, **more):
+        return body(text, thread={"type": "continue",
+                                  "previous_message_id": last}, **more)
+
+    events = stream(lab, go_on("two")).rest()
+    message = client.message_of(events)
+    equal(text_of(message), said("two"))
+    last = message["id"]
+    lab.kill_responder(signal.SIGKILL)
+    lab.restart_responder()
+    mark = lab.demo.mark()
+    reply = ask(lab, go_on("three"))
+    equal(reply.status, 200, reply.body)
+    sent = lab.demo.last_body(mark)
+    equal(sent["messages"], [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "one"},
+        {"role": "assistant", "content": said("one")},
+        {"role": "user", "content": "two"},
+        {"role": "assistant", "content": said("two")},
+        {"role": "user", "content": "three"}])
+    equal(sent["tools"][0]["function"]["name"], "get_weather")
+    reply = ask(lab, go_on("late"))
+    is_error(reply, 404, "not_found_error")
+    equal(reply.json()["error"]["details"]["error_code"], "thread_not_found")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 
 from lab import HERE
@@ -9,7 +10,7 @@ from setting import OPUS
 from tap import Skip, case, holds
 
 
-def run_sdk(lab, package):
+def run_sdk(lab, package, threads="kept"):
     if not lab.sdk or not shutil.which("node"):
         raise Skip("no SDK installed")
     # Modules are looked up beside the script.
@@ -19,7 +20,8 @@ def run_sdk(lab, package):
         ["node", script], timeout=120, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env={**os.environ, "SDK": package, "RELAY_URL": lab.url,
-             "API_KEY": lab.key, "MODEL": OPUS})
+             "API_KEY": lab.key, "MODEL": OPUS,
+             "THREADS": threads})
     text = out.stdout.decode(errors="replace")
     holds(out.returncode == 0 and "not ok" not in text, text)
 
@@ -32,3 +34,25 @@ def _(lab):
 @case("the SDK 1.x: messages, streams, tools, errors")
 def _(lab):
     run_sdk(lab, "anthropic-1")
+
+
+def set_threads(lab, word):
+    with open(lab.conf, encoding="utf-8") as f:
+        text = f.read()
+    text = text.replace("\nthreads = yes", "\nthreads = " + word)
+    text = text.replace("\nthreads = no", "\nthreads = " + word)
+    with open(lab.conf, "w", encoding="utf-8") as f:
+        f.write(text)
+    lab.kill_responder(signal.SIGTERM)
+    lab.restart_responder()
+
+
+@case("the SDK 1.x goes without threads where none are kept")
+def _(lab):
+    if not lab.sdk:
+        raise Skip("no SDK installed")
+    set_threads(lab, "no")
+    try:
+        run_sdk(lab, "anthropic-1", "refused")
+    finally:
+        set_threads(lab, "yes")

@@ -112,7 +112,7 @@ class Lab:
         with open(self.conf, "a", encoding="utf-8") as f:
             f.write(f"\nlog_file = {d}/log/llmrelay.log\nlog_level = debug\n"
                     "grace_seconds = 20\nping_ms = 1000\n"
-                    "early_head_ms = 1500\n")
+                    "early_head_ms = 1500\nthreads = yes\n")
         shutil.copy(f"{d}/etc/llmrelay-cgi.conf", f"{d}/cgi-bin/")
         os.chmod(d, 0o755)
         os.chmod(f"{d}/db", 0o700)

@@ -86,6 +86,61 @@ const checks = {
     });
     assert.match(second.content[0].text, /^The tool said: 18 °C/);
   },
+  async "a tool runner goes round"() {
+    for (const stream of [false, true]) {
+      const asked = [];
+      const runner = client.beta.messages.toolRunner({
+        ...ask('call tool get_weather {"city": "Köln"}'),
+        stream,
+        tools: [
+          {
+            ...tools[0],
+            type: "custom",
+            parse: (input) => input,
+            run: (input) => {
+              asked.push(input.city);
+              return "18 °C";
+            },
+          },
+        ],
+      });
+      const message = await runner.runUntilDone();
+      assert.match(message.content[0].text, /^The tool said: 18 °C/);
+      assert.deepEqual(asked, ["Köln"]);
+    }
+  },
+  async "a message thread goes on, or says why not"() {
+    if (!client.beta.messages.thread) return; // the SDK 0.x has none
+    const thread = client.beta.messages.thread({
+      model,
+      max_tokens: 1024,
+      system: "Be brief.",
+    });
+    const user = (content) => ({ role: "user", content });
+    if (process.env.THREADS !== "kept") {
+      await assert.rejects(
+        thread.send(user("one")),
+        (error) => error instanceof Anthropic.ThreadUnsupportedRequestError,
+      );
+      return;
+    }
+    const first = await thread.send(user("one"));
+    assert.equal(first.content[0].text, said("one"));
+    assert.equal(thread.previousMessageId, first.id);
+    const second = await thread.stream(user("two")).finalMessage();
+    assert.equal(second.content[0].text, said("two"));
+    assert.equal(thread.previousMessageId, second.id);
+    // The first answer has made way for the second.
+    const lost = client.beta.messages.create({
+      ...ask("three"),
+      betas: ["message-threads-2026-08-12"],
+      thread: { type: "continue", previous_message_id: first.id },
+    });
+    await assert.rejects(
+      lost,
+      (error) => error instanceof Anthropic.ThreadNotFoundError,
+    );
+  },
   async "a count of tokens"() {
     const { model, messages } = ask("count this");
     const count = await client.messages.countTokens({ model, messages });
