@@ -137,6 +137,15 @@ class Lab:
         self.processes.append((name, process))
         return process
 
+    def start_as_user(self, command, folder, **more):
+        """Starts a client as the user, whose the folder becomes."""
+        if self.runner:
+            subprocess.run(["chown", "-R", "www-data:", folder], check=True)
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True,
+            preexec_fn=self._become, **more)
+
     def start(self):
         with open(f"{self.dir}/run/password", "w", encoding="utf-8") as f:
             f.write(PASSWORD + "\n")

@@ -2,7 +2,7 @@
 """End to end under one web server; prints TAP.
 
 run.py --build BUILD --server lighttpd|apache|apache-cgi [--sdk DIR]
-       [--only WORDS] [--keep]
+       [--claude DIR] [--only WORDS] [--keep]
 """
 
 import argparse
@@ -21,7 +21,10 @@ import cases_admin  # noqa: E402,F401
 import cases_attack  # noqa: E402,F401
 import cases_claude  # noqa: E402,F401
 import cases_sdk  # noqa: E402,F401
+import cases_claude_code  # noqa: E402,F401
+import cases_claude_trouble  # noqa: E402,F401
 import cases_process  # noqa: E402,F401
+import claude_code  # noqa: E402
 import tap  # noqa: E402
 from lab import Lab  # noqa: E402
 from setting import prepare  # noqa: E402
@@ -33,6 +36,7 @@ def main():
     parser.add_argument("--server", required=True,
                         choices=["lighttpd", "apache", "apache-cgi"])
     parser.add_argument("--sdk", help="folder with the SDKs installed")
+    parser.add_argument("--claude", help="folder with Claude Code installed")
     parser.add_argument("--only", help="cases with these words in the name")
     parser.add_argument("--keep", action="store_true",
                         help="keep the folder with the logs")
@@ -40,6 +44,7 @@ def main():
 
     lab = Lab(arguments.build, arguments.server)
     lab.sdk = arguments.sdk
+    lab.claude = claude_code.find(arguments.claude)
     failed = 1
     try:
         lab.start()

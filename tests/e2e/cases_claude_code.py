@@ -1,0 +1,374 @@
+"""Claude Code itself, in print mode, at work against a scripted model."""
+
+import json
+import time
+
+import claude_code
+import client
+import legal
+from cases_messages import png
+from lab import wait_for
+from model import Kimi, LlamaCpp, Model, Say, Vllm, text_of
+from tap import Skip, case, equal, holds, measured
+
+MOST = ("lighttpd",)
+
+
+class Scene:
+    """A model with its account and key, and Claude Code in front of it."""
+
+    def __init__(self, lab, name, wire=Vllm, model_name=None, **more):
+        if not lab.claude:
+            raise Skip("Claude Code is not installed (see runtests)")
+        self.lab, self.model = lab, Model(wire, **more)
+        self.name = model_name or f"claude-of-{name}"
+        lab.admin.account(f"claude code: {name}", self.model.url, [self.name],
+                          deploymentName="scripted")
+        key = lab.admin.key(f"claude code: {name}")
+        self.key_id = key["id"]
+        self.claude = claude_code.Claude(lab, lab.claude, name, self.name,
+                                         key["apiKey"])
+        self.model.requests.clear()  # the test of the account
+        self.model.counts.clear()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.claude.recorder.stop()
+        self.model.stop()
+
+    def sent(self):
+        """Bodies that went upstream, each of them checked."""
+        return [legal.check(r.raw) for r in self.model.requests]
+
+    def check(self, run=None, complaints=()):
+        """What holds for every scene: legal bodies upstream, legal events
+        downstream, a ledger that agrees with both."""
+        self.sent()
+        for exchange in self.claude.turns():
+            if exchange.status == 200 and exchange.body.get("stream"):
+                client.message_of(exchange.events())
+        self.check_ledger()
+        found = [line for line in self.claude.complaints()
+                 if not any(words in line for words in complaints)]
+        equal(found, [], "complaints in the debug log")
+        if run:
+            equal(run.status, 0, run.text[-3000:] + run.errors)
+            equal(run.result["is_error"], False, run.result)
+
+    def rows(self):
+        return self.lab.admin.good(
+            "GET", f"/admin/request-details?keyId={self.key_id}&limit=200")[
+                "data"]["records"]
+
+    def check_ledger(self):
+        """A row for each request that was passed on, by its id; the tokens
+        are the model's."""
+        asked = {x.request_id: x for x in self.claude.turns()}
+        whole = sorted((r.prompt_tokens, r.completion_tokens)
+                       for r in self.model.requests if r.ended == "whole")
+
+        def settled():
+            rows = {row["requestId"]: row for row in self.rows()}
+            good = sorted((row["inputTokens"] + row["cacheReadTokens"],
+                           row["outputTokens"]) for row in rows.values()
+                          if row["outcome"] == "complete")
+            return rows if good == whole else None
+
+        rows = wait_for(settled, f"the ledger's rows {self.rows()} to be "
+                        f"{whole}")
+        equal(set(rows) - set(asked), set(), "rows of nobody's request")
+        for id_, row in rows.items():
+            equal((row["status"], row["stream"], row["model"]),
+                  (asked[id_].status, asked[id_].body["stream"], self.name),
+                  id_)
+
+    def check_usage(self, run):
+        """Claude Code counted what the model reported."""
+        whole = [r for r in self.model.requests if r.ended == "whole"]
+        used = run.result["modelUsage"][self.name]
+        equal((used["inputTokens"], used["outputTokens"]),
+              (sum(r.prompt_tokens for r in whole),
+               sum(r.completion_tokens for r in whole)), "usage")
+
+    def check_prefixes(self, requests=None):
+        """Each turn begins with the bytes of the turn before."""
+        requests = requests or self.model.requests
+        for before, after in zip(requests, requests[1:]):
+            begin = legal.stable_prefix(before.raw)
+            holds(after.raw.startswith(begin),
+                  f"request {after.number} does not begin as "
+                  f"{before.number} does: " + difference(begin, after.raw))
+
+
+def difference(a, b):
+    at = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), len(b))
+    return f"byte {at}: {a[at - 60:at + 60]!r} / {b[at - 60:at + 60]!r}"
+
+
+def roles(body):
+    return [m["role"] for m in body["messages"]]
+
+
+@case("Claude Code reads, edits and runs: the file really changed")
+def _(lab):
+    with Scene(lab, "edit") as scene:
+        claude = scene.claude
+        claude.write("greeting.txt", "one\nHallo Wölt\nthree\n")
+        path = claude.path("greeting.txt")
+        scene.model.script = {"TASK-EDIT": [
+            Say("I read it first.", "An edit. Read before that.",
+                [("Read", {"file_path": path})]),
+            Say("", "Now the edit.",
+                [("Edit", {"file_path": path, "old_string": "Hallo Wölt",
+                           "new_string": "Hallo \"Welt\" \\ 🌍"})]),
+            Say("Let me see.", "",
+                [("Bash", {"command": "cat greeting.txt; wc -l *.txt",
+                           "description": "Show the file"})]),
+            Say("The greeting is right now.", "All is well.")]}
+        began = time.monotonic()
+        run = claude.run("TASK-EDIT: repair the greeting in greeting.txt")
+        measured(f"[{lab.server}] Claude Code, four turns with three tools: "
+                 f"{time.monotonic() - began:.2f} s")
+        scene.check(run)
+        scene.check_usage(run)
+        scene.check_prefixes()
+        equal(claude.read("greeting.txt"),
+              "one\nHallo \"Welt\" \\ 🌍\nthree\n")
+        equal(run.result["result"], "The greeting is right now.")
+        equal([b["name"] for b in run.blocks("assistant", "tool_use")],
+              ["Read", "Edit", "Bash"])
+        equal([b["thinking"] for b in run.blocks("assistant", "thinking")],
+              ["An edit. Read before that.", "Now the edit.", "All is well."])
+        last = scene.sent()[-1]
+        equal(roles(last), ["system", "user"] + ["assistant", "tool"] * 3)
+        # Thinking goes back to the model on the message that it preceded.
+        equal(last["messages"][2]["reasoning"], "An edit. Read before that.")
+        equal(json.loads(last["messages"][4]["tool_calls"][0]["function"][
+            "arguments"])["new_string"], "Hallo \"Welt\" \\ 🌍")
+        holds("🌍" in last["messages"][-1]["content"], last["messages"][-1])
+
+
+@case("Claude Code's first request, each of its oddities", MOST)
+def _(lab):
+    """128000 max_tokens, a system turn inside messages, a deferred tool, 30 KB
+    of tools, the attribution line: names of the 5.x family bring them."""
+    with Scene(lab, "oddities", model_name="claude-sonnet-5-5") as scene:
+        scene.model.script = {"TASK-ODD": [Say("Hello.", "Hm.")]}
+        run = scene.claude.run("TASK-ODD: say hello")
+        scene.check(run)
+        asked = scene.claude.turns()[0].body
+        equal([m["role"] for m in asked["messages"]], ["user", "system"])
+        equal(asked["max_tokens"], 128000)
+        holds(len(json.dumps(asked["tools"])) > 25000, "small tools")
+        holds(any(t.get("defer_loading") for t in asked["tools"]),
+              "no deferred tool")
+        holds(asked["system"][0]["text"].startswith(
+            "x-anthropic-billing-header:"), asked["system"][0])
+        holds({"thinking", "context_management", "output_config",
+               "metadata"} <= set(asked), list(asked))
+        sent = scene.sent()[-1]
+        equal(roles(sent), ["system", "user"])
+        # The system turn's text stands behind the user's, in one message.
+        late = asked["messages"][1]["content"]
+        late = late if isinstance(late, str) else late[0]["text"]
+        holds(late[:200] in sent["messages"][1]["content"], late[:200])
+        equal(len(sent["tools"]), len(asked["tools"]))
+        for tool, function in zip(asked["tools"], sent["tools"]):
+            equal(function["function"]["name"], tool["name"])
+            for name, schema in tool["input_schema"].items():
+                equal(function["function"]["parameters"][name], schema)
+        holds(sent["max_tokens"] <= 128000, sent["max_tokens"])
+
+
+@case("Claude Code's parallel calls, as llama.cpp streams them", MOST)
+def _(lab):
+    with Scene(lab, "parallel", LlamaCpp) as scene:
+        claude = scene.claude
+        for name in "ab":
+            claude.write(name, f"{name} says {name * 5}\n")
+        scene.model.script = {"TASK-PAR": [
+            Say("All at once.", "Three calls.", [
+                ("Read", {"file_path": claude.path("a")}),
+                ("Read", {"file_path": claude.path("b")}),
+                ("Bash", {"command": "echo ccccc > c; cat c",
+                          "description": "Make c"})]),
+            Say("aaaaa, bbbbb, ccccc")]}
+        run = claude.run("TASK-PAR: what do the files say?")
+        scene.check(run)
+        scene.check_prefixes()
+        equal(claude.read("c"), "ccccc\n")
+        first, second = scene.sent()
+        equal(roles(second)[-4:], ["assistant", "tool", "tool", "tool"])
+        assistant, *results = second["messages"][-4:]
+        equal(assistant["reasoning_content"], "Three calls.")
+        # Results stand in the order that the calls had, each with its id.
+        ids = [call["id"] for call in assistant["tool_calls"]]
+        by_id = {r["tool_call_id"]: text_of(r) for r in results}
+        for id_, words in zip(ids, ("aaaaa", "bbbbb", "ccccc")):
+            holds(words in by_id[id_], f"{id_}: {by_id}")
+        equal(len(run.blocks("user", "tool_result")), 3)
+
+
+@case("Claude Code with ids and calls as Kimi K2 sends them", MOST)
+def _(lab):
+    with Scene(lab, "kimi", Kimi) as scene:
+        claude = scene.claude
+        claude.write("a", "aaaaa\n")
+        scene.model.script = {"TASK-KIMI": [
+            Say("", "Two.", [("Read", {"file_path": claude.path("a")}),
+                             ("Glob", {"pattern": "*"})]),
+            Say("", "", [("Write", {"file_path": claude.path("d"),
+                                    "content": "new\n"})]),
+            Say("Done.")]}
+        run = claude.run("TASK-KIMI: read, then write d")
+        scene.check(run)
+        scene.check_prefixes()
+        equal(claude.read("d"), "new\n")
+        ids = [call["id"] for m in scene.sent()[-1]["messages"]
+               for call in m.get("tool_calls", [])]
+        # The model gets its own ids back; Claude Code saw legal ones.
+        holds(all(id_.startswith("functions.tool:") for id_ in ids), ids)
+        for block in run.blocks("assistant", "tool_use"):
+            holds(block["id"].startswith("rly64_"), block["id"])
+
+
+@case("Claude Code resumes and continues a conversation", MOST)
+def _(lab):
+    with Scene(lab, "resume") as scene:
+        scene.model.script = {
+            "TASK-ONE": [Say("The number is 7.", "Remember 7.")],
+            "TASK-TWO": [Say("", "", [("Bash", {"command": "echo $((7*2))",
+                                                "description": "double"})]),
+                         Say("Twice is 14.")],
+            "TASK-THREE": [Say("Thrice is 21.")]}
+        one = scene.claude.run("TASK-ONE: remember 7")
+        two = scene.claude.run("TASK-TWO: double it", "--resume",
+                               one.result["session_id"])
+        three = scene.claude.run("TASK-THREE: triple it", "--continue")
+        for run in (one, two, three):
+            scene.check(run)
+            equal(run.result["session_id"], one.result["session_id"])
+        equal([r.result["result"] for r in (one, two, three)],
+              ["The number is 7.", "Twice is 14.", "Thrice is 21."])
+        scene.check_prefixes()
+        equal(roles(scene.sent()[-1]),
+              ["system", "user", "assistant", "user", "assistant", "tool",
+               "assistant", "user"])
+
+
+@case("Claude Code's agent works in a conversation of its own", MOST)
+def _(lab):
+    with Scene(lab, "agent") as scene:
+        for name in "abc":
+            scene.claude.write(name, "x")
+        scene.model.script = {
+            "TASK-SUB": [Say("", "", [("Bash", {"command": "ls | wc -l",
+                                                "description": "count"})]),
+                         Say("There are 3 files.")],
+            "TASK-MAIN": [Say("", "Delegate.", [("Agent", {
+                "description": "count the files",
+                "prompt": "TASK-SUB: count the files",
+                "subagent_type": "general-purpose",
+                "run_in_background": False})]),
+                Say("The agent counted 3.")]}
+        run = scene.claude.run("TASK-MAIN: let an agent count")
+        scene.check(run)
+        scene.check_usage(run)
+        equal(run.result["result"], "The agent counted 3.")
+        main = [r for r in scene.model.requests
+                if "TASK-MAIN" in r.raw.decode()]
+        agent = [r for r in scene.model.requests if r not in main]
+        equal((len(main), len(agent)), (2, 2))
+        scene.check_prefixes(main)
+        scene.check_prefixes(agent)
+        holds("There are 3 files." in text_of(main[-1].messages[-1]),
+              main[-1].messages[-1])
+
+
+@case("Claude Code loads deferred tools: tool_reference", MOST)
+def _(lab):
+    with Scene(lab, "deferred") as scene:
+        scene.model.script = {"TASK-DEFER": [
+            Say("", "Find the tool.", [("ToolSearch", {
+                "query": "select:TaskCreate", "max_results": 5})]),
+            Say("", "", [("TaskCreate", {"subject": "a thing",
+                                         "description": "do it"})]),
+            Say("Noted.")]}
+        run = scene.claude.run("TASK-DEFER: note a task")
+        scene.check(run)
+        scene.check_prefixes()
+        blocks = [inner["type"] for block in run.blocks("user", "tool_result")
+                  if isinstance(block["content"], list)
+                  for inner in block["content"]]
+        equal(blocks, ["tool_reference"])
+        bodies = scene.sent()
+        holds("TaskCreate" in text_of(next(
+            m for m in bodies[1]["messages"] if m["role"] == "tool")),
+            bodies[1]["messages"])
+        names = [[t["function"]["name"] for t in b["tools"]] for b in bodies]
+        holds("TaskCreate" not in names[0] and "TaskCreate" in names[1],
+              names)
+        equal(run.result["result"], "Noted.")
+
+
+@case("Claude Code shows the model a picture it has read", MOST)
+def _(lab):
+    with Scene(lab, "picture", LlamaCpp, "claude-opus-4-5") as scene:
+        claude = scene.claude
+        claude.write("p.png", png(64, 32))
+        claude.write("note", "a note\n")
+        scene.model.script = {"TASK-PNG": [
+            Say("", "", [("Read", {"file_path": claude.path("p.png")}),
+                         ("Read", {"file_path": claude.path("note")})]),
+            Say("It is blue.")]}
+        run = claude.run("TASK-PNG: what is in p.png?")
+        scene.check(run)
+        scene.check_prefixes()
+        sent = scene.sent()[-1]
+        equal(roles(sent)[-4:], ["assistant", "tool", "tool", "user"])
+        images = [part["image_url"]["url"]
+                  for part in sent["messages"][-1]["content"]
+                  if part["type"] == "image_url"]
+        equal(len(images), 1)
+        holds(images[0].startswith("data:image/png;base64,iVBORw0KGgo"),
+              images[0][:60])
+
+
+@case("Claude Code's structured output", MOST)
+def _(lab):
+    with Scene(lab, "schema") as scene:
+        scene.model.script = {"TASK-JSON": [
+            Say("", "", [("StructuredOutput", {"answer": 42})]), Say("ok")]}
+        run = scene.claude.run(
+            "TASK-JSON: how many?", "--json-schema", json.dumps({
+                "type": "object", "required": ["answer"],
+                "properties": {"answer": {"type": "integer"}}}))
+        scene.check(run)
+        equal(run.result["structured_output"], {"answer": 42})
+
+
+@case("Claude Code counts tokens without a generation", MOST)
+def _(lab):
+    with Scene(lab, "context") as scene:
+        scene.model.script = {"TASK-CTX": [Say("ok")]}
+        first = scene.claude.run("TASK-CTX: hello")
+        generated = len(scene.model.requests)
+        run = scene.claude.run("/context", "--resume",
+                               first.result["session_id"])
+        scene.check(run)
+        counts = [x for x in scene.claude.recorder.exchanges()
+                  if "/count_tokens" in x.path]
+        holds(len(counts) >= 10, f"{len(counts)} counts")
+        for x in counts:
+            equal(x.status, 200, x.answer)
+            equal(list(json.loads(x.answer)), ["input_tokens"])
+        equal(len(scene.model.requests), generated, "generations")
+        # A backend with a tokenizer is asked; its answers are not bent.
+        if scene.model.counts:
+            asked = sorted(len(raw) // 4 for raw in scene.model.counts)
+            got = sorted(json.loads(x.answer)["input_tokens"]
+                         for x in counts)
+            holds(set(got) <= set(asked), f"{got} from {asked}")
+        holds("Context Usage" in run.text, run.text[-2000:])
