@@ -88,7 +88,8 @@ class Scene:
         """Claude Code counted what the model reported."""
         whole = [r for r in self.model.requests if r.ended == "whole"]
         used = run.result["modelUsage"][self.name]
-        equal((used["inputTokens"], used["outputTokens"]),
+        equal((used["inputTokens"] + used["cacheReadInputTokens"],
+               used["outputTokens"]),
               (sum(r.prompt_tokens for r in whole),
                sum(r.completion_tokens for r in whole)), "usage")
 
@@ -134,6 +135,9 @@ def _(lab):
         scene.check(run)
         scene.check_usage(run)
         scene.check_prefixes()
+        for r in scene.model.requests[1:]:
+            holds(r.cached_tokens > 0.9 * r.prompt_tokens,
+                  f"{r.cached_tokens} of {r.prompt_tokens} tokens cached")
         equal(claude.read("greeting.txt"),
               "one\nHallo \"Welt\" \\ 🌍\nthree\n")
         equal(run.result["result"], "The greeting is right now.")

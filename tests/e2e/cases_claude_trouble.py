@@ -78,7 +78,7 @@ def _(lab):
 def _(lab):
     with Scene(lab, "cut") as scene:
         scene.model.script = lambda request: Say(
-            "This is the whole answer.",
+            "This is the whole answer.", gap=0.05,
             cut=4 if request.body.get("stream") else None)
         run = scene.claude.run("Talk to me")
         scene.check(run, complaints=("Error streaming, falling back",))

@@ -8,6 +8,7 @@ gets the same answer again.
 
 import http.server
 import json
+import os
 import socket
 import struct
 import threading
@@ -16,6 +17,7 @@ import time
 CONTEXT = 131072
 PIECE = 7
 BYTES_PER_TOKEN = 4
+BLOCK = 16  # tokens that a prefix cache keeps together
 
 
 class Say:
@@ -51,6 +53,7 @@ class Vllm:
     frame_more = {"logprobs": None}
     last_more = {"stop_reason": None}
     usage_more = {}
+    tells_cached = True
 
     @staticmethod
     def call_id(seed, i):
@@ -72,6 +75,7 @@ class LlamaCpp(Vllm):
     first = {"role": "assistant", "content": None}
     frame_more = {}
     last_more = {}
+    tells_cached = False
     usage_more = {"timings": {"prompt_n": 1, "prompt_ms": 1.5,
                               "predicted_n": 2, "predicted_ms": 3.25}}
 
@@ -112,7 +116,10 @@ class Request:
         self.body = json.loads(raw)
         self.ended = None
         self.prompt_tokens = len(raw) // BYTES_PER_TOKEN
-        self.completion_tokens = 0
+        self.completion_tokens = self.cached_tokens = 0
+        # As templates put it: tools first.
+        self.prompt = json.dumps(self.body.get("tools")) + json.dumps(
+            self.messages)
 
     @property
     def messages(self):
@@ -144,6 +151,18 @@ class Model:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever,
                          kwargs={"poll_interval": 0.1}, daemon=True).start()
+
+    def take(self, raw):
+        """Numbers a request; what begins as an earlier one is cached."""
+        with self.lock:
+            request = Request(raw, len(self.requests) + 1)
+            same = max((len(os.path.commonprefix([request.prompt, r.prompt]))
+                        for r in self.requests), default=0)
+            request.cached_tokens = min(
+                request.prompt_tokens,
+                same // BYTES_PER_TOKEN // BLOCK * BLOCK)
+            self.requests.append(request)
+            return request
 
     def stop(self):
         self.server.shutdown()
@@ -221,9 +240,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not self.path.endswith("/chat/completions"):
             self.reply(404, {"detail": "Not Found"})
             return
-        with self.model.lock:
-            request = Request(raw, len(self.model.requests) + 1)
-            self.model.requests.append(request)
+        request = self.model.take(raw)
         say = self.model.answer(request)
         if say.status != 200:
             self.refuse(request, say)
@@ -255,10 +272,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def usage(self, request, say):
         said = say.text + say.think + json.dumps(say.calls)
         request.completion_tokens = 1 + len(said) // BYTES_PER_TOKEN
+        details = {"prompt_tokens_details": {
+            "cached_tokens": request.cached_tokens}} \
+            if self.model.wire.tells_cached else {}
         return {"prompt_tokens": request.prompt_tokens,
                 "completion_tokens": request.completion_tokens,
                 "total_tokens": request.prompt_tokens +
-                request.completion_tokens}
+                request.completion_tokens, **details}
 
     @staticmethod
     def reason(say):
