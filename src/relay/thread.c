@@ -150,10 +150,14 @@ static int load(struct thread *t, struct str id, struct buf *text,
 		struct err *e)
 {
 	const struct settings *s = t->app->settings;
-	int64_t oldest = clock_wall_ms() - s->thread_minutes * 60000;
+	struct conversation_query q = {
+	    .id = id,
+	    .key_id = t->key_id,
+	    .not_before_ms = clock_wall_ms() - s->thread_minutes * 60000,
+	};
 
-	if (store_conversation_get(t->app->store, id, t->key_id, oldest, text,
-				   &t->previous, e) == 0)
+	if (store_conversation_get(t->app->store, &q, text, &t->previous, e) ==
+	    0)
 		return 0;
 	if (e->kind != ERR_NOT_FOUND)
 		return -1;

@@ -198,28 +198,28 @@ static int unseal(struct store *s, struct str id, struct str record,
 	return secret_open(s->keys, sealed, bound_str(&bound), text, e);
 }
 
-int store_conversation_get(struct store *s, struct str id, const char *key_id,
-			   int64_t not_before_ms, struct buf *text,
-			   struct conversation_ref *at, struct err *e)
+int store_conversation_get(struct store *s, const struct conversation_query *q,
+			   struct buf *text, struct conversation_ref *at,
+			   struct err *e)
 {
-	struct get g = {.id = id};
+	struct get g = {.id = q->id};
 	struct conversation_head head;
 	struct str record, sealed;
 	int rc = -1;
 
-	if (id.n == 0 || id.n >= CONVERSATION_ID_BYTES)
+	if (q->id.n == 0 || q->id.n >= CONVERSATION_ID_BYTES)
 		return absent(e);
 	if (store_read(s, get, &g, e) < 0)
 		goto out;
 	record = dbt_str(&g.value);
 	if (conversation_head_decode(record, &head, &sealed) < 0 ||
-	    strcmp(head.key_id, key_id) != 0 ||
-	    head.stored_ms < not_before_ms) {
+	    strcmp(head.key_id, q->key_id) != 0 ||
+	    head.stored_ms < q->not_before_ms) {
 		absent(e);
 		goto out;
 	}
-	rc = unseal(s, id, record, sealed, text, e);
-	str_put(at->id, sizeof(at->id), id);
+	rc = unseal(s, q->id, record, sealed, text, e);
+	str_put(at->id, sizeof(at->id), q->id);
 	at->stored_ms = head.stored_ms;
 out:
 	mem_free(g.value.data);

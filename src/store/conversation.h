@@ -30,14 +30,16 @@ struct conversation {
  * stored stays. */
 int store_conversation_put(struct store *s, const struct conversation *c,
 			   int64_t total_bytes, struct err *e);
-/*
- * Appends the text and fills *at.  ERR_NOT_FOUND when there is none of that id,
- * when it is another key's or was stored before not_before_ms: the caller
- * cannot tell which.
- */
-int store_conversation_get(struct store *s, struct str id, const char *key_id,
-			   int64_t not_before_ms, struct buf *text,
-			   struct conversation_ref *at, struct err *e);
+struct conversation_query {
+	struct str id;
+	const char *key_id;
+	int64_t not_before_ms; /* older ones count as gone */
+};
+/* Appends the text and fills *at.  ERR_NOT_FOUND when there is none of that id,
+ * when it is another key's, or too old: the caller cannot tell which. */
+int store_conversation_get(struct store *s, const struct conversation_query *q,
+			   struct buf *text, struct conversation_ref *at,
+			   struct err *e);
 /* Removes those that were stored before before_ms, at most max of them. */
 int store_conversation_prune(struct store *s, int64_t before_ms, size_t max,
 			     size_t *removed, struct err *e);

@@ -45,9 +45,9 @@ static void keep(struct app_dir *d, const char *id, int64_t age_ms)
 static bool keeps(struct app_dir *d, const char *id)
 {
 	struct buf text = BUF_INIT(1024);
+	struct conversation_query q = {.id = str_of(id), .key_id = "key"};
 	struct conversation_ref at;
-	int rc = store_conversation_get(d->app.store, str_of(id), "key", 0,
-					&text, &at, NULL);
+	int rc = store_conversation_get(d->app.store, &q, &text, &at, NULL);
 
 	buf_release(&text);
 	return rc == 0;

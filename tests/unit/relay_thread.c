@@ -144,13 +144,14 @@ static void test_whose(void)
 	first("false", id);
 	buf_addf(
 	    &body,
-	    HEAD("{\"type\":\"continue\",\"previous_message_id\":\"%s\"}") "\"m"
-									   "ess"
-									   "age"
-									   "s\""
-									   ":"
-									   "[" USER(
-									       "mine") "]}",
+	    HEAD(
+		"{\"type\":\"continue\",\"previous_message_id\":\"%s\"}") "\"m"
+									  "ess"
+									  "age"
+									  "s\""
+									  ":"
+									  "[" USER(
+									      "mine") "]}",
 	    id);
 	call = lab_call(body.data);
 	call.headers[0] = "x-api-key: cr_fedcba9876543210";

@@ -38,8 +38,8 @@ static void holds(struct store_dir *d, const char *id, const char *want)
 	struct buf text = BUF_INIT(PLENTY);
 	struct conversation_ref at;
 	struct err e;
-	int rc =
-	    store_conversation_get(d->s, str_of(id), owner, 0, &text, &at, &e);
+	struct conversation_query q = {str_of(id), owner, 0};
+	int rc = store_conversation_get(d->s, &q, &text, &at, &e);
 
 	if (want[0])
 		ok(rc == 0 && str_is(buf_str(&text), want) &&
@@ -49,6 +49,14 @@ static void holds(struct store_dir *d, const char *id, const char *want)
 		ok(rc < 0 && e.kind == ERR_NOT_FOUND && text.len == 0,
 		   "%s is gone", id);
 	buf_release(&text);
+}
+
+static int look(struct store_dir *d, const char *key_id, int64_t not_before_ms,
+		struct buf *text, struct conversation_ref *at, struct err *e)
+{
+	struct conversation_query q = {STR("msg_a"), key_id, not_before_ms};
+
+	return store_conversation_get(d->s, &q, text, at, e);
 }
 
 static void test_get(struct store_dir *d)
@@ -64,17 +72,12 @@ static void test_get(struct store_dir *d)
 	holds(d, "msg_", "");
 	holds(d, "", "");
 	holds(d, "msg_that_is_much_longer_than_any_that_we_make", "");
-	ok(store_conversation_get(d->s, STR("msg_a"), other, 0, &text, &at,
-				  &e) < 0 &&
-	       e.kind == ERR_NOT_FOUND,
+	ok(look(d, other, 0, &text, &at, &e) < 0 && e.kind == ERR_NOT_FOUND,
 	   "another key does not see it");
-	ok(store_conversation_get(d->s, STR("msg_a"), owner, DAY + 1, &text,
-				  &at, &e) < 0 &&
+	ok(look(d, owner, DAY + 1, &text, &at, &e) < 0 &&
 	       e.kind == ERR_NOT_FOUND,
 	   "too old");
-	ok(store_conversation_get(d->s, STR("msg_a"), owner, DAY, &text, &at,
-				  &e) == 0 &&
-	       at.stored_ms == DAY,
+	ok(look(d, owner, DAY, &text, &at, &e) == 0 && at.stored_ms == DAY,
 	   "just young enough");
 	ok(!store_dir_holds(d, "secret words"), "nothing of it is in clear");
 	buf_release(&text);
