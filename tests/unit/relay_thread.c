@@ -14,6 +14,7 @@ static const char other_key[] = "cr_fedcba9876543210";
 
 #define HEAD(thread)                                                           \
 	"{\"model\":\"claude-x\",\"max_tokens\":100,\"thread\":" thread ","
+#define GO_ON  HEAD("{\"type\":\"continue\",\"previous_message_id\":\"%s\"}")
 #define CREATE HEAD("{\"type\":\"create\"}")
 #define FIRST                                                                  \
 	CREATE "\"stream\":%s,\"system\":\"Be brief.\",\"tools\":[{\"name\":"  \
@@ -25,6 +26,9 @@ static const char other_key[] = "cr_fedcba9876543210";
 	"{\"role\":\"system\",\"content\":\"Be brief.\"},"                     \
 	"{\"role\":\"user\",\"content\":\"one\"}"
 #define SENT_ANSWER "{\"role\":\"assistant\",\"content\":\"Hello world\"}"
+#define USER(text)  "{\"role\":\"user\",\"content\":\"" text "\"}"
+#define SENT_TWO    SENT_FIRST "," SENT_ANSWER "," USER("two")
+#define SENT_THREE  SENT_TWO "," SENT_ANSWER "," USER("three\\nfour")
 #define SENT_TOOLS                                                             \
 	"\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"t\","      \
 	"\"parameters\":{\"type\":\"object\",\"properties\":{}}}}]"
@@ -58,21 +62,10 @@ static void next(const char *id, const char *more, const char *messages,
 {
 	struct buf body = BUF_INIT(1 << 20);
 
-	buf_addf(
-	    &body,
-	    HEAD(
-		"{\"type\":\"continue\",\"previous_message_id\":\"%s\"}") "%s\""
-									  "mess"
-									  "ages"
-									  "\":["
-									  "%s]"
-									  "}",
-	    id, more, messages);
+	buf_addf(&body, GO_ON "%s\"messages\":[%s]}", id, more, messages);
 	lab_ask(&lab, body.data, reply);
 	buf_release(&body);
 }
-
-#define USER(text) "{\"role\":\"user\",\"content\":\"" text "\"}"
 
 static void is_refused(const struct fcgi_reply *reply, int status,
 		       const char *code, const char *name)
@@ -102,17 +95,12 @@ static void test_turns(const char *stream)
 	next(id, strcmp(stream, "true") == 0 ? "\"stream\":true," : "",
 	     USER("two"), &reply);
 	is_int(fcgi_reply_status(&reply), 200, "second");
-	sent("\"messages\":[" SENT_FIRST "," SENT_ANSWER
-	     "," USER("two") "]," SENT_TOOLS,
-	     "second");
+	sent("\"messages\":[" SENT_TWO "]," SENT_TOOLS, "second");
 	id_of(&reply, last);
 	fcgi_reply_release(&reply);
 	next(last, "", USER("three") "," USER("four"), &reply);
 	is_int(fcgi_reply_status(&reply), 200, "third");
-	sent(SENT_ANSWER
-	     "," USER("two") "," SENT_ANSWER
-			     "," USER("three\\nfour") "]," SENT_TOOLS,
-	     "third");
+	sent("\"messages\":[" SENT_THREE "]," SENT_TOOLS, "third");
 	fcgi_reply_release(&reply);
 	/* Each takes the place of the one before. */
 	next(id, "", USER("two"), &reply);
@@ -142,17 +130,7 @@ static void test_whose(void)
 
 	put_other_key(&key);
 	first("false", id);
-	buf_addf(
-	    &body,
-	    HEAD(
-		"{\"type\":\"continue\",\"previous_message_id\":\"%s\"}") "\"m"
-									  "ess"
-									  "age"
-									  "s\""
-									  ":"
-									  "[" USER(
-									      "mine") "]}",
-	    id);
+	buf_addf(&body, GO_ON "\"messages\":[%s]}", id, USER("mine"));
 	call = lab_call(body.data);
 	call.headers[0] = "x-api-key: cr_fedcba9876543210";
 	fcgi_client_call(lab.d.socket, &call, &reply);
