@@ -4,9 +4,6 @@
 
 #include "demo/words.h"
 
-/* The prompt's size in tokens: words of all texts and arguments, and these. */
-enum { TOKENS_MESSAGE = 3, TOKENS_TOOL = 16, TOKENS_IMAGE = 64 };
-
 /* As the relay's own limits, but all of a schema is at hand. */
 static const struct jlimits limits = {
     .depth = 256, .recorded = 64, .tokens = 4000000};
@@ -66,7 +63,7 @@ static int read_part(struct ask *a, jref part, struct buf *text, struct err *e)
 		return bad(e, "an image part needs image_url.url");
 	a->images++;
 	a->image_bytes += data_url_bytes(jdoc_chars(d, url));
-	a->prompt_tokens += TOKENS_IMAGE;
+	a->prompt_tokens += ASK_TOKENS_IMAGE;
 	return 0;
 }
 
@@ -140,7 +137,7 @@ static int read_message(struct ask *a, jref m, struct err *e)
 	jref role = jdoc_get(d, m, "role");
 
 	a->messages++;
-	a->prompt_tokens += TOKENS_MESSAGE;
+	a->prompt_tokens += ASK_TOKENS_MESSAGE;
 	if (jdoc_string_is(d, role, "tool"))
 		return read_tool_result(a, m, e);
 	a->after_tool = false;
@@ -193,7 +190,7 @@ static int read_tools(struct ask *a, struct err *e)
 			return bad(e, "a tool must be a function with a name");
 		if (++a->ntools > ASK_TOOLS)
 			return bad(e, "too many tools");
-		a->prompt_tokens += TOKENS_TOOL;
+		a->prompt_tokens += ASK_TOKENS_TOOL;
 	}
 	if (a->ntools)
 		a->tools = tools;

@@ -10,6 +10,8 @@
 #include "base/err.h"
 
 enum { ASK_STOPS = 16, ASK_TOOLS = 4096 };
+/* The prompt's size in tokens: words of all texts and arguments, and these. */
+enum { ASK_TOKENS_MESSAGE = 3, ASK_TOKENS_TOOL = 16, ASK_TOKENS_IMAGE = 64 };
 
 enum ask_choice { CHOICE_AUTO, CHOICE_NONE, CHOICE_REQUIRED, CHOICE_NAMED };
 enum ask_format { FORMAT_TEXT, FORMAT_OBJECT, FORMAT_SCHEMA };

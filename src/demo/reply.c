@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "demo/tokenizer.h"
 
 enum { REPLY_BYTES = 128 * 1024 * 1024 };
 
@@ -133,6 +134,10 @@ static const struct route routes[] = {
     {"GET", "/v1/models", NULL, false, answer_models},
     {"GET", "/models", NULL, false, answer_models},
     {"POST", "/v1/chat/completions", NULL, false, answer_chat},
+    {"POST", "/tokenize", NULL, false, tokenizer_tokenize},
+    {"POST", "/apply-template", NULL, false, tokenizer_template},
+    {"POST", "/chat_tokenize", NULL, false, tokenizer_chat},
+    {"POST", "/v1/messages/count_tokens", NULL, false, tokenizer_messages},
     {"POST", "/openai/deployments/", "/chat/completions", false, answer_chat},
 };
 

@@ -21,7 +21,7 @@ struct switches {
 	int64_t cut, hang, end, garbage, error_frame;
 	bool reset, no_done, no_finish, no_role, json, crlf, close;
 	/* shapes */
-	char *usage, *calls, *finish, *reasoning;
+	char *usage, *calls, *finish, *reasoning, *tokenizer, *count;
 	int64_t cached, context;
 };
 

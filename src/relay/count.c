@@ -9,7 +9,7 @@
 enum {
 	QUESTION_BYTES = 256 * 1024 * 1024, /* escapes can triple a body */
 	ANSWER_BYTES = 32 * 1024 * 1024,
-	LINGER_MS = 200,
+	ERROR_BYTES = 4096, /* that much of a refusal is looked at */
 	STATUS_CLIENT_GONE = 499
 };
 
@@ -183,11 +183,7 @@ static int on_head(void *ctx, const struct transfer_head *head)
 {
 	struct count *c = ctx;
 
-	if (head->status == 200)
-		return 0;
-	transfer_linger(c->transfer, LINGER_MS);
-	c->transfer = NULL;
-	failed(c, count_fault_of(head->status));
+	c->status = head->status;
 	return 0;
 }
 
@@ -196,10 +192,11 @@ static int on_data(void *ctx, struct str bytes)
 	struct count *c = ctx;
 
 	buf_addstr(&c->answer, bytes);
-	if (buf_ok(&c->answer))
+	if (buf_ok(&c->answer) &&
+	    (c->status == 200 || c->answer.len <= ERROR_BYTES))
 		return 0;
 	c->transfer = NULL;
-	failed(c, COUNT_REFUSED);
+	failed(c, c->status == 200 ? COUNT_REFUSED : count_fault_of(c));
 	return 1;
 }
 
@@ -217,6 +214,10 @@ static void on_done(void *ctx, enum transfer_end end, const char *detail)
 		log_note(LOG_INFO, "upstream", "id=%s account=%s %s",
 			 c->req->id, count_backend(c)->account.id, detail);
 		failed(c, COUNT_BUSY);
+		return;
+	}
+	if (c->status != 200) {
+		failed(c, count_fault_of(c));
 		return;
 	}
 	c->working = true;
@@ -241,6 +242,7 @@ static void ask(struct count *c)
 	    .total_ms = left > 1 ? left : 1,
 	};
 
+	c->status = 0;
 	buf_reset(&c->answer);
 	c->transfer = transfer_start(c->loop, &spec, &events, c);
 }

@@ -49,6 +49,7 @@ struct count {
 	char *url;
 	struct buf question, answer;
 	struct transfer *transfer;
+	int status;
 	enum tokenize_result result;
 	struct tokenize_count told;
 
@@ -84,6 +85,7 @@ void count_next_url(struct count *c);
 void count_read(struct count *c);
 /* Remembers what the failure says about this backend, for some time. */
 void count_note(struct count *c, enum count_fault fault);
-enum count_fault count_fault_of(int status);
+/* What a status that is not 200 means, with the text that came along. */
+enum count_fault count_fault_of(const struct count *c);
 
 #endif

@@ -23,7 +23,7 @@ static const struct {
     [COUNT_REFUSED] = {0, "did not take the request"},
 };
 
-enum count_fault count_fault_of(int status)
+enum count_fault count_fault_of(const struct count *c)
 {
 	static const struct {
 		int status;
@@ -36,8 +36,14 @@ enum count_fault count_fault_of(int status)
 	    {503, COUNT_BUSY},	      {504, COUNT_BUSY},
 	};
 
+	struct str model = str_of(c->sources[c->at].account.sent_model);
+
+	/* vLLM has the endpoint, but not the model. */
+	if (c->status == 404 &&
+	    str_find(buf_str(&c->answer), model) != SIZE_MAX)
+		return COUNT_REFUSED;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].status == status)
+		if (rows[i].status == c->status)
 			return rows[i].fault;
 	}
 	return COUNT_REFUSED;

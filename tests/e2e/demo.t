@@ -143,6 +143,38 @@ has "$(chat '{"model":"demo-model","messages":[{"role":"tool","content":"42"}]}'
 has "$(chat '{"model":"demo-model","messages":[{"role":"user","content":[{"type":"text","text":"see"},{"type":"image_url","image_url":{"url":"data:image/png;base64,aGVsbG8="}}]}]}')" \
 	'I got 1 image of 5 bytes.' 'images are counted'
 
+# post PATH BODY [curl option...]
+post() {
+	path=$1
+	body=$2
+	shift 2
+	curl -sS -m 20 "$@" "$url$path" -d "$body" 2>&1
+}
+
+two='"messages":[{"role":"user","content":"a b"}]'
+is "$(post /tokenize "{$two}")" \
+	'{"count":5,"max_model_len":null,"tokens":[1,2,3,4,5],"token_strs":null}' \
+	'vLLM counts'
+has "$(post /tokenize "{$two}" -H 'x-demo: context=99')" \
+	'"max_model_len":99,' 'vLLM tells its context'
+is "$(post /apply-template "{$two}")" '{"prompt":"~ ~ ~ a b"}' \
+	'llama.cpp makes a prompt'
+is "$(post /tokenize '{"content":"~ ~ ~ a b"}')" '{"tokens":[1,2,3,4,5]}' \
+	'llama.cpp counts it'
+is "$(post /chat_tokenize '{"messages":[{"role":"system","content":""}]}')" \
+	'{"tokenize_response":[{"id":1,"text":"~","start":0,"stop":1},{"id":2,"text":"~","start":2,"stop":3},{"id":3,"text":"~","start":4,"stop":5}],"templated_text":"~ ~ ~ "}' \
+	'TGI counts'
+is "$(post /v1/messages/count_tokens "{\"system\":[{\"type\":\"text\",\"text\":\"s\"}],\"tools\":[{}],$two}")" \
+	'{"input_tokens":25}' 'a server of messages counts'
+for switch in tokenizer=none tokenizer=tgi count=404; do
+	is "$(post /tokenize "{$two}" -H "x-demo: $switch" -o /dev/null \
+		-w '%{http_code}')" 404 "no tokenizer: $switch"
+done
+is "$(post /apply-template '{"messages":[{"role":"user","content":"[[demo: count=garbage]]"}]}')" \
+	'<html><p>count: 1</p>' 'garbage for a count'
+is "$(post /tokenize '{"content":7}' -o /dev/null -w '%{http_code}')" 400 \
+	'content that is no text'
+
 has "$(chat '{"model":"x","messages":[{"role":"user","content":"q"}]}' -i)" \
 	'{"error":{"message":"The model `x` does not exist.","type":"NotFoundError","param":null,"code":404}}' 'unknown model'
 out=$(say '' '[[demo: status=429 retry_after=3]]' -i)

@@ -15,6 +15,7 @@ os.environ["PATH"] += ":/usr/sbin:/sbin"
 
 # pylint: disable=wrong-import-position
 import cases_messages  # noqa: E402,F401
+import cases_count  # noqa: E402,F401
 import cases_protocol  # noqa: E402,F401
 import cases_faults  # noqa: E402,F401
 import cases_admin  # noqa: E402,F401

@@ -32,6 +32,8 @@ static const struct {
     {"/page/tokenize", "200 OK", "<html>"},
     {"/empty/tokenize", "200 OK", ""},
     {"/cut/tokenize", "200 OK", "{\"count\":42,\"tok"},
+    {"/stranger/tokenize", "404 No",
+     "{\"object\":\"error\",\"message\":\"The model `qwen` does not exist.\"}"},
     {"/teapot/tokenize", "418 No", ""},
     {"/unknown/tokenize", "422 No", "{\"detail\":\"Extra inputs\"}"},
     {"/broken/tokenize", "500 No", "{\"count\":42}"},

@@ -99,8 +99,8 @@ static void test_nonsense(void)
 /* What says nothing about other requests. */
 static void test_refusals(void)
 {
-	static const char *const paths[] = {"/teapot", "/unknown", "/broken",
-					    "/moved", "/much"};
+	static const char *const paths[] = {"/teapot",	 "/unknown", "/broken",
+					    "/stranger", "/moved",   "/much"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		int before = lab.requests;

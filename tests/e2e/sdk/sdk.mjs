@@ -143,8 +143,15 @@ const checks = {
   },
   async "a count of tokens"() {
     const { model, messages } = ask("count this");
-    const count = await client.messages.countTokens({ model, messages });
-    assert.ok(count.input_tokens > 0);
+    const request = { model, messages, tools, system: "Be brief." };
+    const message = await client.messages.create({ max_tokens: 9, ...request });
+    const count = await client.messages.countTokens(request);
+    assert.deepEqual({ ...count }, { input_tokens: message.usage.input_tokens });
+    const { data, response } = await client.beta.messages
+      .countTokens({ ...request, betas: ["token-counting-2024-11-01"] })
+      .withResponse();
+    assert.equal(data.input_tokens, count.input_tokens);
+    assert.equal(response.headers.get("x-llmrelay-count"), "backend");
   },
   async "the list of models"() {
     const ids = [];
