@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "admin/account_json.h"
+#include "admin/account_status.h"
 #include "admin/field.h"
 #include "admin/usage_json.h"
 #include "app/accounts.h"
@@ -43,25 +44,6 @@ int account_drop(struct app *app, const char *id, struct err *e)
 	return rc;
 }
 
-static void add_status(cJSON *o, const struct account *a)
-{
-	const char *status = "active", *reason = NULL;
-
-	if (!a->active) {
-		status = "inactive";
-		reason = "isActive is false: switched off";
-	} else if (!a->schedulable) {
-		status = "paused";
-		reason = "schedulable is false: not picked for requests";
-	}
-	cJSON_AddStringToObject(o, "status", status);
-	if (reason)
-		cJSON_AddStringToObject(o, "statusReason", reason);
-	else
-		cJSON_AddNullToObject(o, "statusReason");
-	cJSON_AddNullToObject(o, "cooldownUntil");
-}
-
 static int64_t last_used(struct app *app, const struct account *a)
 {
 	int64_t at_ms = 0;
@@ -77,10 +59,9 @@ cJSON *account_show(struct app *app, const struct account *a)
 {
 	cJSON *o = account_write(a);
 
-	add_status(o, a);
 	account_write_learned(o, app, a);
+	account_add_status(o, app, a);
 	field_add_time(o, "lastUsedAt", last_used(app, a));
-	json_add_int(o, "inFlight", (int64_t)pool_in_flight(app->pool, a->id));
 	cJSON_AddItemToObject(o, "usage",
 			      usage_summary(app, NULL, a->id, a->created_ms));
 	return o;

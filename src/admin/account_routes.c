@@ -241,10 +241,16 @@ enum route_result account_toggle_schedulable(struct app *app, struct request *r,
 					   : "Scheduling disabled");
 }
 
-/* There is nothing to lift yet: no cool-downs. */
 enum route_result account_reset_status(struct app *app, struct request *r,
 				       const struct route_args *args)
 {
+	struct account a;
+	struct err e;
+
+	if (load(app, r, args, &a, &e) < 0)
+		return reply_err(r, &e);
+	pool_reset(app->pool, a.id);
+	account_release(&a);
 	return account_reset_learned(app, r, args);
 }
 

@@ -203,6 +203,8 @@ static void probed(void *ctx, struct probe_result *p)
 	else
 		t->data = result;
 	learn(t, p);
+	if (p->ok)
+		pool_reset(t->app->pool, t->backend->account.id);
 	memcpy(t->found_flavour, p->flavour, sizeof(t->found_flavour));
 	probe_result_release(p);
 	if (is_news(t)) {

@@ -193,6 +193,34 @@ static void keep_connection(struct transfer *t)
 		conn_idle_keep(&t->m->idle, fd, t->tls);
 }
 
+/*
+ * A backend closes connections that it thinks idle, at times just as one is
+ * used again.  Nothing of the request was answered, so it is sent once more, on
+ * a connection of its own; libcurl does this itself, but not when sending fails
+ * half way.
+ */
+static bool was_stale(const struct transfer *t, CURLcode code)
+{
+	long made = 1;
+
+	if (t->afresh || t->dropped || t->lingering || t->head.bytes ||
+	    (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR &&
+	     code != CURLE_GOT_NOTHING))
+		return false;
+	return curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &made) ==
+		   CURLE_OK &&
+	       made == 0;
+}
+
+static void start_afresh(struct transfer *t)
+{
+	t->afresh = true;
+	t->error[0] = '\0';
+	leave_curl(t);
+	curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+	wait_turn(t);
+}
+
 static void ended(struct transfer *t, CURLcode code)
 {
 	enum transfer_end end = transfer_end_of(t, code);
@@ -202,6 +230,10 @@ static void ended(struct transfer *t, CURLcode code)
 		keep_connection(t);
 	if (t->dropped)
 		return;
+	if (was_stale(t, code)) {
+		start_afresh(t);
+		return;
+	}
 	if (t->head.bytes > HTTP_HEAD_BYTES)
 		detail = "the head of the answer is too large";
 	else if (code == CURLE_OK && end == TRANSFER_PROTOCOL)

@@ -26,6 +26,7 @@ struct transfer {
 
 	bool tls;
 	bool added;	/* the multi handle has it */
+	bool afresh;	/* on a connection of its own */
 	bool head_done; /* reported */
 	bool paused;	/* asked for */
 	bool stuffed;	/* libcurl holds data that it could not deliver */

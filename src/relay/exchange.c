@@ -185,6 +185,8 @@ void exchange_complete(struct exchange *x)
 		exchange_failed(x, &e, NULL);
 		return;
 	}
+	pool_report(x->app->pool, &x->account, HEALTH_GOOD, 0, "",
+		    clock_mono_ms());
 	x->row.status = 200; /* a plain answer's head leaves after this */
 	exchange_settle(x, OUTCOME_COMPLETE);
 }

@@ -91,6 +91,23 @@ static void try_again(struct exchange *x)
 	loop_work(x->loop, work_again, again_done, x);
 }
 
+/* What the failure says of the account's health. */
+static void report(struct exchange *x, const struct err *e,
+		   const struct upstream_verdict *v)
+{
+	static const enum health_event events[] = {
+	    [CLASS_OK] = HEALTH_GOOD,
+	    [CLASS_CLIENT] = HEALTH_GOOD, /* it answers */
+	    [CLASS_AUTH] = HEALTH_UNAUTHORIZED,
+	    [CLASS_MODEL] = HEALTH_FAILED,
+	    [CLASS_RATE] = HEALTH_RATE_LIMITED,
+	    [CLASS_SERVER] = HEALTH_FAILED,
+	};
+
+	pool_report(x->app->pool, &x->account, events[v->class],
+		    x->retry_after_ms, e->message, clock_mono_ms());
+}
+
 void exchange_failed(struct exchange *x, const struct err *e,
 		     const struct upstream_verdict *v)
 {
@@ -101,6 +118,7 @@ void exchange_failed(struct exchange *x, const struct err *e,
 	x->failure = last;
 	if (v) {
 		log_attempt(x, &last);
+		report(x, &last, v);
 		if (learn(x, v)) {
 			try_again(x);
 			return;

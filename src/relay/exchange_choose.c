@@ -5,10 +5,10 @@
 
 #include "base/clock.h"
 
-enum { WHY_BYTES = 700 };
+enum { WHY_BYTES = 700, CHANGE_WAIT_MS = 60000 };
 
 static int no_account(enum pool_result result, struct str model,
-		      const struct buf *why, struct err *e)
+		      const struct buf *why, int64_t wait_ms, struct err *e)
 {
 	if (result == POOL_UNKNOWN_MODEL)
 		return err_set(e, ERR_NOT_FOUND,
@@ -17,7 +17,10 @@ static int no_account(enum pool_result result, struct str model,
 			       STR_ARG(model));
 	err_set(e, ERR_OVERLOADED, "No account can serve %.*s now: %.*s",
 		STR_ARG(model), STR_ARG(buf_str(why)));
-	e->retry_after_ms = 5000;
+	/* When somebody has to change something first, a client that tries
+	 * again at once only waits longer for the reason. */
+	e->no_retry = wait_ms < 0;
+	e->retry_after_ms = wait_ms < 0 ? CHANGE_WAIT_MS : wait_ms;
 	return -1;
 }
 
@@ -45,7 +48,8 @@ static int pick(struct exchange *x, struct err *e)
 				   &x->account, &why);
 	}
 	if (result != POOL_PICKED)
-		rc = no_account(result, x->chat.model, &why, e);
+		rc = no_account(result, x->chat.model, &why, x->account.wait_ms,
+				e);
 	buf_release(&why);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #define SCHED_POOL_H
 
 #include "base/buf.h"
+#include "sched/health.h"
 #include "sched/model_map.h"
 
 struct pool;
@@ -33,6 +34,20 @@ void pool_put(struct pool *p, const struct pool_account *a);
 void pool_remove(struct pool *p, const char *id);
 size_t pool_in_flight(struct pool *p, const char *id);
 
+struct pool_status {
+	int64_t in_flight;
+	unsigned failures; /* in a row */
+	enum health_event cause;
+	bool cooling;
+	int64_t wait_ms; /* while cooling; -1: until pool_reset() */
+	char reason[HEALTH_REASON];
+};
+/* False when there is no such account. */
+bool pool_status(struct pool *p, const char *id, int64_t now_ms,
+		 struct pool_status *out);
+/* The account counts as well again. */
+void pool_reset(struct pool *p, const char *id);
+
 struct pool_query {
 	struct str model;
 	unsigned capabilities;	  /* the account needs all of these */
@@ -44,6 +59,9 @@ struct pool_lease {
 	struct pool_slot *slot; /* NULL: none */
 	void *data;		/* a reference, dropped by pool_return() */
 	char *sent_model;	/* what to send upstream; owned by the lease */
+	bool tries;	 /* of a cooling account: whether it is well again */
+	int64_t wait_ms; /* nothing was picked: until one may be; -1: never by
+			    itself */
 };
 
 enum pool_result {
@@ -59,6 +77,11 @@ enum pool_result {
 enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 			   int64_t now_ms, struct pool_lease *lease,
 			   struct buf *why);
+/* What became of the request at that account, before pool_return(); without
+ * it nothing is learned of the account.  reason is for administrators. */
+void pool_report(struct pool *p, struct pool_lease *lease,
+		 enum health_event event, int64_t retry_after_ms,
+		 const char *reason, int64_t now_ms);
 /* Gives the lease back; on every path, exactly once; harmless on an empty one.
  */
 void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms);

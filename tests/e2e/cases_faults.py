@@ -163,8 +163,7 @@ def _(lab):
     holds(asked, "the first choice was never asked")
 
 
-@case("an account that keeps failing is left alone for a while",
-      missing="cool-down of accounts")
+@case("an account that keeps failing is left alone for a while")
 def _(lab):
     for _ in range(6):
         equal(ask(lab, body("hi", model="claude-failover")).status, 200)

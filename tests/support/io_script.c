@@ -74,14 +74,19 @@ static void serve_drip(struct io_conn *c, struct str request)
 		usleep(5000);
 }
 
-static void serve_reset(struct io_conn *c, struct str request)
+static void reset(struct io_conn *c)
 {
 	struct linger hard = {1, 0};
 
+	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+}
+
+static void serve_reset(struct io_conn *c, struct str request)
+{
 	(void)request;
 	io_say(c, CHUNKED "2\r\nab\r\n");
 	io_flag_wait(script(c)->step);
-	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	reset(c);
 }
 
 static void serve_early_reset(struct io_conn *c, struct str request)
@@ -177,6 +182,17 @@ static void serve_kept(struct io_conn *c, struct str request)
 	io_flag_set(script(c)->heard);
 }
 
+/* Answers, and resets the connection when the next request begins: the server
+ * grew tired of waiting just as the client used it again. */
+static void serve_stale(struct io_conn *c, struct str request)
+{
+	char first;
+
+	serve_echo(c, request);
+	if (recv(c->fd, &first, 1, MSG_PEEK) > 0)
+		reset(c);
+}
+
 /* As a proxy: CONNECT to this port is refused. */
 static void serve_no_tunnel(struct io_conn *c, struct str request)
 {
@@ -207,6 +223,7 @@ static const struct {
     {"/big-head", serve_big_head, false},
     {"/endless-interim", serve_endless_interim, false},
     {"/kept", serve_kept, false},
+    {"/stale", serve_stale, false},
     {"no-tunnel.invalid:443", serve_no_tunnel, false},
     {"/gzip", serve_gzip, true},
 };

@@ -115,6 +115,41 @@ static void test_create(void)
 	ok(wait_for_quiet(), "nothing is left on the loop");
 }
 
+/* As a request that the backend refused leaves it. */
+static void fail_once(const char *id, enum health_event event)
+{
+	struct buf why = BUF_INIT(1000);
+	struct pool_query q = {.model = STR("qwen3-32b")};
+	struct pool_lease l;
+
+	ok(pool_pick(d.app.pool, &q, clock_mono_ms(), &l, &why) == POOL_PICKED,
+	   "%s is picked", id);
+	pool_report(d.app.pool, &l, event, 60000, "status 500",
+		    clock_mono_ms());
+	pool_return(d.app.pool, &l, clock_mono_ms());
+	buf_release(&why);
+}
+
+static void test_status(void)
+{
+	char *id = create("");
+
+	fail_once(id, HEALTH_FAILED);
+	check_id("GET", id, NULL, 200, "data.status", "active");
+	check_id("GET", id, NULL, 200, "data.statusReason",
+		 "1 failure in a row, the last: status 500");
+	fail_once(id, HEALTH_RATE_LIMITED);
+	check_id("GET", id, NULL, 200, "data.status", "rateLimited");
+	fail_once(id, HEALTH_UNAUTHORIZED);
+	check_id("GET", id, NULL, 200, "data.status", "unauthorized");
+	check_id("GET", id, NULL, 200, "data.statusReason",
+		 "3 failures in a row, the last: status 500");
+	check_id("POST /reset-status", id, NULL, 200, "data.status", "active");
+	check_id("GET", id, NULL, 200, "data.statusReason", "null");
+	check_id("DELETE", id, NULL, 200, "success", "true");
+	mem_free(id);
+}
+
 static void test_crud(void)
 {
 	char *id = create(",\"priority\":60");
@@ -238,6 +273,7 @@ int main(void)
 
 	admin_client_start(&d);
 	fd = bind_closed(&closed_port);
+	test_status();
 	test_create();
 	test_crud();
 	test_faces();

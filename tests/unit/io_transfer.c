@@ -204,6 +204,30 @@ static void test_reuse(void)
 	   "twenty requests in a row are one connection");
 }
 
+/* No matter how much of the request was sent: none of it was answered. */
+static void test_stale(void)
+{
+	static const size_t sizes[] = {10, 300000, 3000000};
+	char *body = mem_zalloc(3000000);
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct get g;
+
+		for (int again = 0; again < 2; again++) {
+			get_init(&g, &rig, "/stale");
+			g.spec.method = "POST";
+			g.spec.body = (struct str){body, again ? sizes[i] : 10};
+			g.brief = true;
+			get_run(&g);
+			is_text(buf_str(&g.log), "H200 E0",
+				again ? "a reset connection is replaced"
+				      : "a fresh one");
+			get_release(&g);
+		}
+	}
+	mem_free(body);
+}
+
 static void test_idle(void)
 {
 	struct get g;
@@ -279,6 +303,7 @@ int main(void)
 	test_cancel();
 	test_linger();
 	test_reuse();
+	test_stale();
 	test_idle();
 	test_chain();
 	test_parallel();

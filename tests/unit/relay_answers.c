@@ -209,6 +209,54 @@ static void test_all_fail(void)
 	lab_done(&lab, "all fail");
 }
 
+/* An account that keeps failing is left alone, a refused key at once. */
+static void test_cool_down(void)
+{
+	static const struct {
+		const char *path;
+		int asked; /* before it is left alone */
+	} rows[] = {{"/status-500", 3},
+		    {"/cut", 3},
+		    {"/status-404", 3},
+		    {"/status-429", 1},
+		    {"/status-401", 1}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int before = lab.backend.requests;
+
+		lab_account(&lab, "bad", rows[i].path);
+		lab_account(&lab, "good", "/ok");
+		for (int n = 0; n < 6; n++) {
+			struct fcgi_reply reply;
+
+			lab_ask(&lab, LAB_PLAIN, &reply);
+			is_int(fcgi_reply_status(&reply), 200, "%s: served",
+			       rows[i].path);
+			fcgi_reply_release(&reply);
+		}
+		is_int(lab.backend.requests - before, 6 + rows[i].asked,
+		       "%s: then only the good one", rows[i].path);
+		lab_done(&lab, rows[i].path);
+	}
+}
+
+/* A client's mistake says nothing against the backend. */
+static void test_no_cool_down(void)
+{
+	struct fcgi_reply reply;
+	int before = lab.backend.requests;
+
+	lab_account(&lab, "strict", "/status-400");
+	lab_account(&lab, "good", "/ok");
+	for (int n = 0; n < 6; n++) {
+		lab_ask(&lab, LAB_PLAIN, &reply);
+		is_int(fcgi_reply_status(&reply), 400, "400: handed on");
+		fcgi_reply_release(&reply);
+	}
+	is_int(lab.backend.requests - before, 6, "400: asked every time");
+	lab_done(&lab, "400");
+}
+
 /* After visible output there is only an honest error. */
 static void test_late(const char *path, const char *message)
 {
@@ -249,6 +297,8 @@ int main(void)
 	test_failover();
 	test_refusals();
 	test_all_fail();
+	test_cool_down();
+	test_no_cool_down();
 	test_late("/late-error", "out of memory");
 	test_late("/late-cut",
 		  "the upstream stream ended before the answer was complete");

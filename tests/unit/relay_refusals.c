@@ -156,8 +156,10 @@ static void test_all_out(void)
 	       str_find(fcgi_reply_body(&reply), STR("old: not active")) !=
 		   SIZE_MAX,
 	   "all out: each with its reason");
-	is_str(fcgi_reply_header(&reply, "retry-after"), STR("5"),
+	is_str(fcgi_reply_header(&reply, "retry-after"), STR("60"),
 	       "all out: retry-after");
+	is_str(fcgi_reply_header(&reply, "x-should-retry"), STR("false"),
+	       "all out: nothing will change by itself");
 	fcgi_reply_release(&reply);
 	lab_done(&lab, "all out");
 }

@@ -1,0 +1,13 @@
+/* How an account does: shown, and set right again. */
+#ifndef ADMIN_ACCOUNT_STATUS_H
+#define ADMIN_ACCOUNT_STATUS_H
+
+#include "app/app.h"
+#include "base/json.h"
+#include "store/account.h"
+
+/* Adds status (active, inactive, paused, rateLimited, unauthorized, error),
+ * statusReason, cooldownUntil and inFlight. */
+void account_add_status(cJSON *o, struct app *app, const struct account *a);
+
+#endif
