@@ -7,8 +7,11 @@
 
 enum { EXTRA_MAX = 16 * 1024 };
 
-/* What the translation of the answer rests on. */
-static const char *const own_members[] = {"messages", "stream", "n"};
+/* What the relay writes itself and what the translation of the answer rests
+ * on. */
+static const char *const own_members[] = {
+    "model", "messages", "stream", "stream_options", "tools", "functions", "n",
+};
 
 static int check_members(const cJSON *o, struct err *e)
 {

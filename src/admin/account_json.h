@@ -24,5 +24,7 @@ int account_read_limits(struct account *a, const cJSON *body, struct err *e);
 void account_write_limits(cJSON *o, const struct account *a);
 int account_read_extra(struct account *a, const cJSON *body, struct err *e);
 void account_write_extra(cJSON *o, const struct account *a);
+int account_read_options(struct account *a, const cJSON *body, struct err *e);
+void account_write_options(cJSON *o, const struct account *a);
 
 #endif

@@ -191,7 +191,8 @@ int account_read(struct account *a, const cJSON *body, struct err *e)
 	    account_read_models(a, body, e) < 0 ||
 	    account_read_limits(a, body, e) < 0 ||
 	    account_read_headers(a, body, e) < 0 ||
-	    account_read_extra(a, body, e) < 0)
+	    account_read_extra(a, body, e) < 0 ||
+	    account_read_options(a, body, e) < 0)
 		return -1;
 	return account_read_proxy(a, body, e);
 }

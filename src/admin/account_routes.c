@@ -3,6 +3,8 @@
 
 #include "admin/account_edit.h"
 #include "admin/account_json.h"
+#include "admin/account_new.h"
+#include "admin/account_remarks.h"
 #include "admin/account_test.h"
 #include "admin/face.h"
 #include "admin/reply.h"
@@ -72,6 +74,42 @@ enum route_result account_list(struct app *app, struct request *r,
 	return reply_data(r, data, NULL);
 }
 
+/* The message, with remarks on what was in the body and what was not. */
+static const char *remark(struct request *r, const char *what,
+			  const cJSON *body, cJSON *data, bool is_new)
+{
+	const struct face *face = face_of(face_platform(r->path));
+	cJSON *unknown = account_unknown(body, data, face);
+	struct buf text = BUF_INIT(16 * 1024);
+	const char *message;
+
+	buf_adds(&text, say(r, what));
+	if (is_new)
+		account_remark_new(&text, body, data, face);
+	account_remark(&text, unknown);
+	message = arena_strz(&r->arena, buf_str(&text));
+	buf_release(&text);
+	if (unknown->child)
+		cJSON_AddItemToObject(data, "warnings", unknown);
+	else
+		cJSON_Delete(unknown);
+	return message;
+}
+
+static enum route_result answer_new(struct app *app, struct request *r,
+				    const struct account *a, const cJSON *body)
+{
+	cJSON *data = account_show(app, a);
+
+	return account_test_start(
+	    app, r,
+	    &(struct account_test_plan){
+		.account = a,
+		.data = data,
+		.message = remark(r, "created", body, data, true),
+	    });
+}
+
 enum route_result account_create(struct app *app, struct request *r,
 				 const struct route_args *args)
 {
@@ -83,17 +121,11 @@ enum route_result account_create(struct app *app, struct request *r,
 	(void)args;
 	if (!body)
 		return reply_err(r, &e);
-	account_init(&a);
-	a.platform = face_platform(r->path);
-	if (account_read(&a, body, &e) < 0 || accounts_put(app, &a, &e) < 0)
+	if (account_new(app, face_platform(r->path), body, &a, &e) < 0 ||
+	    accounts_put(app, &a, &e) < 0)
 		done = reply_err(r, &e);
 	else
-		done = account_test_start(app, r,
-					  &(struct account_test_plan){
-					      .account = &a,
-					      .data = account_show(app, &a),
-					      .message = say(r, "created"),
-					  });
+		done = answer_new(app, r, &a, body);
 	account_release(&a);
 	cJSON_Delete(body);
 	return done;
@@ -177,7 +209,7 @@ enum route_result account_update(struct app *app, struct request *r,
 	if (edit(app, r, args, body, change_fields, &a) == 0) {
 		data = account_show(app, &a);
 		account_release(&a);
-		reply_data(r, data, say(r, "updated"));
+		reply_data(r, data, remark(r, "updated", body, data, false));
 	}
 	cJSON_Delete(body);
 	return ROUTE_ANSWERED;

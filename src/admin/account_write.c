@@ -32,6 +32,7 @@ cJSON *account_write(const struct account *a)
 	account_write_proxy(o, a);
 	account_write_headers(o, a);
 	account_write_extra(o, a);
+	account_write_options(o, a);
 	field_add_time(o, "createdAt", a->created_ms);
 	field_add_time(o, "updatedAt", a->updated_ms);
 	return o;

@@ -120,10 +120,17 @@ int backend_check_address(const char *address, struct err *e)
 	return 0;
 }
 
+/* Host names have no case (RFC 3986 3.2.2). */
+static bool host_ends(struct str host, struct str suffix)
+{
+	return host.n >= suffix.n &&
+	       str_ieq(str_sub(host, host.n - suffix.n, host.n), suffix);
+}
+
 static bool is_azure(const struct account *a, const struct address *url)
 {
 	return str_is(str_of(a->flavour), "azure") ||
-	       str_ends(url->host, STR(".openai.azure.com")) ||
+	       host_ends(url->host, STR(".openai.azure.com")) ||
 	       str_find(url->path, STR("/openai/deployments/")) != SIZE_MAX;
 }
 

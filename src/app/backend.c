@@ -1,5 +1,6 @@
 #include "app/backend.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -61,7 +62,7 @@ static enum flavour flavour_of(const struct account *a, const char *chat_url)
 		return f;
 	if (flavour_parse(str_of(a->detected_flavour), &f) == 0)
 		return f;
-	if (str_starts(str_of(chat_url), STR("https://api.openai.com/")))
+	if (str_istarts(str_of(chat_url), STR("https://api.openai.com/")))
 		return FLAVOUR_OPENAI;
 	return FLAVOUR_GENERIC;
 }
@@ -82,6 +83,7 @@ struct backend *backend_new(const struct account *a, const struct settings *s)
 	b->chat_url = backend_url(a, "chat/completions");
 	b->models_url = backend_url(a, "models");
 	b->flavour = flavour_of(a, b->chat_url);
+	options_parse(&b->options, a->options);
 	b->connect_ms = given_or(a->connect_ms, s->connect_ms);
 	b->first_byte_ms = given_or(a->first_byte_ms, s->first_byte_ms);
 	b->idle_ms = given_or(a->idle_ms, s->idle_ms);
@@ -141,6 +143,27 @@ void backend_strike_secrets(const struct backend *b, char *text)
 		strike(text, b->account.headers[i].value);
 }
 
+static bool is_passed_through(const struct backend *b, int status)
+{
+	return b->options.upstream_auth == AUTH_PASSTHROUGH &&
+	       (status == 401 || status == 403);
+}
+
+void backend_word_error(const struct backend *b, int status,
+			const struct upstream_verdict *v, struct err *e)
+{
+	size_t n = strlen(e->message);
+
+	if (v->class == CLASS_AUTH && is_passed_through(b, status)) {
+		e->kind = status == 401 ? ERR_AUTH : ERR_FORBIDDEN;
+		return;
+	}
+	if (e->kind == ERR_UPSTREAM || e->kind == ERR_TIMEOUT)
+		snprintf(e->message + n, sizeof(e->message) - n,
+			 " (account \"%s\": its test says more)",
+			 b->account.name);
+}
+
 /* The smaller of what is known: a backend that takes less than is configured
  * has said so. */
 static int64_t window_of(const struct backend *b, const struct lesson *lesson)
@@ -186,6 +209,7 @@ void backend_learn_answer(const struct backend *b, struct str model,
 void backend_target(const struct backend *b, struct str model, int64_t raw,
 		    struct openai_target *out)
 {
+	const struct backend_options *o = &b->options;
 	struct lesson lesson = lessons_for(b->lessons, model, clock_wall_ms());
 
 	*out = (struct openai_target){
@@ -197,5 +221,13 @@ void backend_target(const struct backend *b, struct str model, int64_t raw,
 	    .input_estimate = backend_estimate(b, model, raw),
 	    .no_vision = !(b->account.capabilities & CAP_VISION),
 	    .extra_body = str_of(b->account.extra_body),
+	    .reasoning = o->reasoning,
+	    .keep_system_turns = o->system_turns == TURNS_KEEP,
+	    .data_images_only = o->images == IMAGES_DATA,
+	    .refuse_pdf = o->pdf == PDF_REFUSE,
+	    .tool_images_inline = o->tool_images == TOOL_IMAGES_INLINE,
+	    .developer_role = o->system_role == ROLE_DEVELOPER,
+	    .all_efforts = o->all_efforts,
+	    .off_effort = str_of(o->no_think_effort),
 	};
 }

@@ -9,8 +9,10 @@
 #include <stdatomic.h>
 
 #include "app/lessons.h"
+#include "app/options.h"
 #include "app/settings.h"
 #include "proto/openai_request.h"
+#include "proto/upstream_error.h"
 #include "store/account.h"
 
 enum { BACKEND_HEADERS = 32 };
@@ -18,6 +20,7 @@ enum { BACKEND_HEADERS = 32 };
 struct backend {
 	_Atomic int refs;
 	struct account account; /* own copy */
+	struct backend_options options;
 	enum flavour flavour;
 	char *chat_url, *models_url;
 	const char *headers[BACKEND_HEADERS]; /* "Name: value" */
@@ -49,6 +52,15 @@ void backend_release(void *backend);
 /* Backends quote what they were sent: strikes the account's key and header
  * values out of a text for clients, and their beginning where it was cut. */
 void backend_strike_secrets(const struct backend *b, char *text);
+
+/*
+ * A failure of this backend in words for the client, before anything was sent:
+ * upstreamAuth decides what a refused credential is, and what is not the
+ * client's fault names the account, so that whoever reads it knows where to
+ * look.  status is the backend's, 0 for none.
+ */
+void backend_word_error(const struct backend *b, int status,
+			const struct upstream_verdict *v, struct err *e);
 
 /* What openai_request_write() wants to know; model is borrowed, raw is the
  * estimate of token_estimate_request(). */

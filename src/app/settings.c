@@ -74,6 +74,10 @@ const struct config_row settings_rows[] = {
      "all of it each time."},
     {"threads_mb", CONFIG_INT, AT(threads_mb), 1, 1 << 20, NULL, "512",
      "What all kept conversations may take, in MB; above it the oldest go."},
+    {"openai_endpoints", CONFIG_STRING, AT(openai_endpoints), 0, 0, NULL, "",
+     "Addresses for new openai accounts that give none, by model: "
+     "qwen3-32b=http://192.168.1.100:8000/v1, glm-4.6=http://... ; for other "
+     "models it is https://api.openai.com/v1."},
 };
 const size_t settings_count = sizeof(settings_rows) / sizeof(settings_rows[0]);
 

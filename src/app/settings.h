@@ -24,6 +24,7 @@ struct settings {
 	int64_t ledger_days;
 	bool threads;
 	int64_t thread_minutes, thread_kb, threads_mb;
+	char *openai_endpoints;
 };
 
 extern const struct config_row settings_rows[];

@@ -120,6 +120,7 @@ static void topic_of(const struct probe *p, struct probe_topic *t)
 	t->url = models ? p->models_url : p->chat_url;
 	t->try_url = p->models_url ? p->models_url : p->chat_url;
 	t->model = p->model;
+	t->proxy = p->proxy;
 	t->limit_ms = p->limit_ms;
 }
 

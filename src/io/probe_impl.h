@@ -57,6 +57,7 @@ struct probe_topic {
 	const char *url;     /* that was asked */
 	const char *try_url; /* to try by hand */
 	const char *model;
+	const char *proxy; /* between us and the server, NULL: none */
 	int64_t limit_ms;
 };
 

@@ -82,6 +82,41 @@ static void not_http(struct buf *out, const struct probe_topic *topic,
 		 topic->url, detail);
 }
 
+/* Through a proxy no connection is ours but the one to it. */
+static void proxy_failed(struct buf *out, const struct probe_topic *topic,
+			 const struct probe_answer *a)
+{
+	static const char *const what[] = {
+	    [TRANSFER_REFUSED] = "nothing accepts connections there",
+	    [TRANSFER_DNS] = "its host name was not found",
+	    [TRANSFER_RESET] = "the connection was closed without an answer",
+	    [TRANSFER_CONNECT_TIMEOUT] = "connecting to it timed out",
+	    [TRANSFER_PROTOCOL] = "it did not do what was asked",
+	};
+	struct str rest = str_of(topic->proxy), login;
+	size_t at = str_find(rest, STR("@"));
+	size_t scheme = str_find(rest, STR("://"));
+
+	login = at == SIZE_MAX ? STR_NONE : str_sub(rest, scheme + 3, at + 1);
+	buf_adds(out, "The account's proxy ");
+	buf_addstr(out, str_sub(rest, 0, scheme + 3));
+	buf_addstr(out, str_sub(rest, scheme + 3 + login.n, rest.n));
+	buf_addf(out,
+		 " failed: %s (%s). Check the field proxy; whether %s itself "
+		 "is up was not found out.",
+		 what[a->end], a->detail, topic->url);
+}
+
+static bool blames_proxy(const struct probe_topic *topic, enum transfer_end end)
+{
+	bool reached_it = end == TRANSFER_OK || end == TRANSFER_TLS ||
+			  end == TRANSFER_FIRST_BYTE_TIMEOUT ||
+			  end == TRANSFER_IDLE_TIMEOUT ||
+			  end == TRANSFER_TOTAL_TIMEOUT;
+
+	return topic->proxy && topic->proxy[0] && !reached_it;
+}
+
 static void (*const end_words[])(struct buf *out,
 				 const struct probe_topic *topic,
 				 const char *detail) = {
@@ -117,6 +152,7 @@ static const struct {
      "Check the address: the server must have "
      "/v1/chat/completions (and the model)."},
     {405, 405, "Check the address: this path takes no POST."},
+    {407, 407, "The account's proxy wants a user name and a password."},
     {413, 413, "The server takes only smaller requests."},
     {429, 429, "The server limits the rate of requests: try again later."},
     {502, 502, "A proxy in front of the server cannot reach it."},
@@ -236,6 +272,8 @@ void probe_say_failure(struct buf *out, const struct probe_topic *topic,
 {
 	if (a->status && (a->status < 200 || a->status > 299))
 		bad_status(out, topic, a, r);
+	else if (blames_proxy(topic, a->end))
+		proxy_failed(out, topic, a);
 	else if (a->end != TRANSFER_OK)
 		end_words[a->end](out, topic, a->detail);
 	else

@@ -181,6 +181,37 @@ static void judge(int status, const struct error_facts *f, int64_t max_tokens,
 	buf_release(&text);
 }
 
+/* What servers say when it is the path that is not there: no JSON at all (a
+ * web server's page, Go's), or JSON in their frameworks' words, which name no
+ * model.  Models that are missing are named in JSON. */
+static bool is_wrong_path(struct str body, const struct error_facts *f)
+{
+	static const char *const words[] = {
+	    "Not Found",	  /* FastAPI: vLLM, SGLang, FastChat */
+	    "File Not Found",	  /* llama.cpp */
+	    "Resource not found", /* Azure */
+	};
+	struct str text = str_trim(buf_str(&f->text));
+
+	body = str_trim(body);
+	if (body.n == 0 || (body.p[0] != '{' && body.p[0] != '['))
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (str_is(text, words[i]))
+			return true;
+	}
+	return false;
+}
+
+static void set_wrong_path(struct err *e, struct upstream_verdict *v)
+{
+	err_set(e, ERR_UPSTREAM,
+		"the upstream server has nothing at this path (HTTP 404): the "
+		"account's address is wrong");
+	e->no_retry = true;
+	*v = (struct upstream_verdict){.class = CLASS_SERVER, .failover = true};
+}
+
 void upstream_status_error(int status, struct str body, int64_t retry_after_ms,
 			   int64_t max_tokens, struct err *e,
 			   struct upstream_verdict *v)
@@ -193,7 +224,10 @@ void upstream_status_error(int status, struct str body, int64_t retry_after_ms,
 	error_facts_read(&f, body);
 	if (status >= 200 && status < 300)
 		status = f.status ? f.status : 500;
-	judge(status, &f, max_tokens, e, v);
+	if (status == 404 && is_wrong_path(body, &f))
+		set_wrong_path(e, v);
+	else
+		judge(status, &f, max_tokens, e, v);
 	if (e->kind == ERR_RATE_LIMIT || e->kind == ERR_OVERLOADED)
 		e->retry_after_ms = retry_after_ms;
 	error_facts_release(&f);

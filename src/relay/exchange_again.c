@@ -115,14 +115,17 @@ void exchange_failed(struct exchange *x, const struct err *e,
 
 	if (x->account.slot)
 		backend_strike_secrets(x->account.data, last.message);
-	x->failure = last;
 	if (v) {
 		log_attempt(x, &last);
 		report(x, &last, v);
-		if (learn(x, v)) {
-			try_again(x);
-			return;
-		}
+	}
+	if (v && x->account.slot && !x->committed)
+		backend_word_error(x->account.data, x->upstream_status, v,
+				   &last);
+	x->failure = last;
+	if (v && learn(x, v)) {
+		try_again(x);
+		return;
 	}
 	if (v && v->failover && !x->committed &&
 	    x->ntried < EXCHANGE_ACCOUNTS) {

@@ -73,6 +73,8 @@ static struct tool_names keep_names(struct exchange *x,
 static void new_reply(struct exchange *x, const struct tool_names *names,
 		      const struct openai_target *target)
 {
+	const struct backend_options *o =
+	    &((struct backend *)x->account.data)->options;
 	struct arena *a = &x->req->arena;
 	struct str *stops = arena_array(a, x->chat.nstops, sizeof(*stops));
 	struct chat_reply_params p = {
@@ -86,6 +88,9 @@ static void new_reply(struct exchange *x, const struct tool_names *names,
 	    .names = keep_names(x, names),
 	    .input_estimate = target->input_estimate,
 	    .keep_bytes = x->thread ? thread_room(x->thread) : 0,
+	    .think_tags = (enum think_tags)o->think_tags,
+	    .think_open = o->think_open,
+	    .eof_is_end = o->eof_is_end,
 	};
 
 	for (size_t i = 0; i < x->chat.nstops; i++)

@@ -55,6 +55,7 @@ struct account {
 	struct account_header *headers;
 	size_t nheaders;
 	char *extra_body; /* JSON object text, NULL: none */
+	char *options;	  /* the same (app/options.h); NULL: defaults */
 	bool priced;	  /* the four below were given */
 	double price_input, price_output, price_cache_read, price_cache_write;
 	int64_t created_ms, updated_ms; /* wall clock */

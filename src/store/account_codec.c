@@ -37,6 +37,7 @@ static const struct field rows[] = {
     FIELD("idleMs", FIELD_INT, idle_ms),
     FIELD("totalMs", FIELD_INT, total_ms),
     FIELD("extraBody", FIELD_TEXT, extra_body),
+    FIELD("options", FIELD_TEXT, options),
     FIELD("priced", FIELD_BOOL, priced),
     FIELD("priceInput", FIELD_REAL, price_input),
     FIELD("priceOutput", FIELD_REAL, price_output),

@@ -128,6 +128,28 @@ static const struct bad {
      "extraBody must be an object"},
     {PLATFORM_OPENAI, "{\"name\":\"n\",\"extraBody\":{\"stream\":false}}",
      "extraBody must not set stream, which the relay sets itself"},
+    {PLATFORM_OPENAI, "{\"name\":\"n\",\"extraBody\":{\"model\":\"m\"}}",
+     "extraBody must not set model, which the relay sets itself"},
+    {PLATFORM_OPENAI, "{\"name\":\"n\",\"extraBody\":{\"stream_options\":{}}}",
+     "extraBody must not set stream_options, which the relay sets itself"},
+    {PLATFORM_OPENAI, "{\"name\":\"n\",\"extraBody\":{\"tools\":[]}}",
+     "extraBody must not set tools, which the relay sets itself"},
+    {PLATFORM_OPENAI, "{\"name\":\"n\",\"options\":[]}",
+     "options must be an object"},
+    {PLATFORM_OPENAI, "{\"name\":\"n\",\"options\":{\"think_tag\":\"off\"}}",
+     "options.think_tag is no option: did you mean thinkTags; there are: "
+     "thinkTags, thinkOpen, eofIsEnd, images, pdf, toolImages, systemRole, "
+     "systemTurns, reasoning, allEfforts, noThinkEffort, upstreamAuth"},
+    {PLATFORM_OPENAI, "{\"name\":\"n\",\"options\":{\"thinkTags\":true}}",
+     "options.thinkTags must be one of auto|off|strip"},
+    {PLATFORM_OPENAI, "{\"name\":\"n\",\"options\":{\"pdf\":\"\"}}",
+     "options.pdf must be one of placeholder|refuse"},
+    {PLATFORM_OPENAI, "{\"name\":\"n\",\"options\":{\"eofIsEnd\":1}}",
+     "options.eofIsEnd must be true or false"},
+    {PLATFORM_OPENAI,
+     "{\"name\":\"n\",\"options\":{\"noThinkEffort\":\"a\\\"b\"}}",
+     "options.noThinkEffort must be a word of at most 31 letters, digits, "
+     "hyphens and underscores"},
     {PLATFORM_OPENAI, "{\"name\":\"n\",\"proxy\":5}",
      "proxy must be a URL such as http://host:port or "
      "socks5://user:password@host:port, or an object {type, host, port, "
@@ -225,7 +247,13 @@ static void test_guide(void)
 		"true,\"schedulable\":true,\"timeouts\":{\"connectMs\":0,"
 		"\"firstByteMs\":0,\"idleMs\":0,\"totalMs\":0},"
 		"\"pricing\":null,\"proxy\":null,\"headers\":{},"
-		"\"extraBody\":null,\"createdAt\":null,\"updatedAt\":null}",
+		"\"extraBody\":null,\"options\":{\"thinkTags\":\"auto\","
+		"\"thinkOpen\":false,\"eofIsEnd\":false,\"images\":\"all\","
+		"\"pdf\":\"placeholder\",\"toolImages\":\"after\","
+		"\"systemRole\":\"system\",\"systemTurns\":\"fold\","
+		"\"reasoning\":false,\"allEfforts\":false,"
+		"\"noThinkEffort\":\"\",\"upstreamAuth\":\"gateway\"},"
+		"\"createdAt\":null,\"updatedAt\":null}",
 		"the guide's account, as it is shown");
 	mem_free(text);
 	cJSON_Delete(o);

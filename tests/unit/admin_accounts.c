@@ -90,7 +90,8 @@ static void test_create(void)
 	buf_addf(
 	    &body,
 	    "{\"name\":\"first\",\"azureEndpoint\":\"http://127.0.0.1:%d\","
-	    "\"deploymentName\":\"m\",\"apiKey\":\"sk-secret-of-ours-1\"}",
+	    "\"deploymentName\":\"m\",\"apiKey\":\"sk-secret-of-ours-1\","
+	    "\"supportedModels\":[\"m\"]}",
 	    closed_port);
 	tree = admin_call(&d, "POST", AZURE, body.data, &status);
 	is_int(status, 200, "creation succeeds though the server is down");

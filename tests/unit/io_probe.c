@@ -359,6 +359,7 @@ static void test_unreachable(void)
 {
 	struct io_server *gone = io_server_start(serve, NULL);
 	int port = io_server_port(gone);
+	char proxy[64];
 	struct test t;
 
 	io_server_stop(gone);
@@ -374,6 +375,16 @@ static void test_unreachable(void)
 	run(&t);
 	says(&t, "dns", "host name");
 	says(&t, "dns", "was not found");
+	test_release(&t);
+
+	/* Behind a proxy that is down nobody knows of the server. */
+	test_init(&t, io_server_port(server), "good");
+	snprintf(proxy, sizeof(proxy), "http://user:secret@127.0.0.1:%d", port);
+	t.spec.proxy = proxy;
+	run(&t);
+	says(&t, "proxy", "The account's proxy http://127.0.0.1:");
+	says(&t, "proxy", "failed: nothing accepts connections there");
+	ok(!strstr(t.result.message, "secret"), "proxy: no password");
 	test_release(&t);
 
 	test_init(&t, io_server_port(server), "silent");
