@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/fcgi.h"
+
 /* The value if entry is NAME=VALUE of that name, else NULL. */
 static const char *value_of(const char *entry, const char *name)
 {
@@ -43,24 +45,6 @@ const char *environment_redirected(char *const *env, const char *name)
 	return "";
 }
 
-static void add_length(struct buf *out, size_t n)
-{
-	if (n > 127) {
-		buf_addc(out, (char)(n >> 24 | 128));
-		buf_addc(out, (char)(n >> 16));
-		buf_addc(out, (char)(n >> 8));
-	}
-	buf_addc(out, (char)n);
-}
-
-static void add_pair(struct buf *out, struct str name, struct str value)
-{
-	add_length(out, name.n);
-	add_length(out, value.n);
-	buf_addstr(out, name);
-	buf_addstr(out, value);
-}
-
 static bool is_defined(struct str name)
 {
 	static const char *const names[] = {
@@ -94,8 +78,8 @@ void environment_params(char *const *env, struct buf *out)
 		struct str name = str_cut(&value, '=');
 
 		if (is_defined(name) && !str_eq(name, authorization))
-			add_pair(out, name, value);
+			fcgi_add_pair(out, name, value);
 	}
 	if (credentials[0])
-		add_pair(out, authorization, str_of(credentials));
+		fcgi_add_pair(out, authorization, str_of(credentials));
 }

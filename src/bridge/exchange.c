@@ -3,25 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fcgi.h"
 #include "base/log.h"
 
-/* Types of records, FastCGI 1.0 section 8. */
 enum {
-	FCGI_BEGIN_REQUEST = 1,
-	FCGI_END_REQUEST = 3,
-	FCGI_PARAMS = 4,
-	FCGI_STDIN = 5,
-	FCGI_STDOUT = 6,
-	FCGI_STDERR = 7
-};
-
-enum {
-	HEADER_BYTES = 8,
-	RECORD_BYTES = 65528,	 /* contents of a record, a multiple of 8 */
 	UP_BYTES = 128 * 1024,	 /* of body waiting for the responder */
 	DOWN_BYTES = 256 * 1024, /* of answer waiting for the client */
 	/* The same before the body is through: a web server may read nothing
@@ -36,48 +24,14 @@ enum {
 struct exchange {
 	int body, answer, responder; /* -1: closed */
 	int64_t body_left;	     /* < 0: unknown */
-	bool body_over, ended, started;
+	bool body_over, started;
 	bool deaf;	 /* the responder stopped reading */
 	struct buf up;	 /* records for the responder */
 	struct buf down; /* bytes for the client */
 	struct buf message;
-	unsigned char header[HEADER_BYTES];
-	size_t header_have, content_left, padding_left;
+	struct fcgi_answer records;
 	int64_t deadline_ms; /* 0: none */
 };
-
-/* records ----------------------------------------------------------------- */
-
-static void add_record(struct buf *out, int type, struct str content)
-{
-	char header[HEADER_BYTES] = {1, (char)type, 0, 1};
-
-	header[4] = (char)(content.n >> 8);
-	header[5] = (char)content.n;
-	buf_add(out, header, sizeof(header));
-	buf_addstr(out, content);
-}
-
-static void add_stream(struct buf *out, int type, struct str bytes)
-{
-	while (bytes.n) {
-		struct str piece = str_sub(bytes, 0, RECORD_BYTES);
-
-		add_record(out, type, piece);
-		bytes = str_sub(bytes, piece.n, bytes.n);
-	}
-}
-
-static void open_request(struct exchange *x, struct str params)
-{
-	/* Role 1 is the responder; no flags: it closes the connection. */
-	static const char begin[8] = {0, 1, 0};
-
-	add_record(&x->up, FCGI_BEGIN_REQUEST,
-		   (struct str){begin, sizeof(begin)});
-	add_stream(&x->up, FCGI_PARAMS, params);
-	add_record(&x->up, FCGI_PARAMS, STR_NONE);
-}
 
 /* from the client --------------------------------------------------------- */
 
@@ -90,12 +44,12 @@ static void end_body(struct exchange *x)
 {
 	x->body_over = true;
 	if (x->responder >= 0 && !x->deaf)
-		add_record(&x->up, FCGI_STDIN, STR_NONE);
+		fcgi_add_body_end(&x->up);
 }
 
 static void read_body(struct exchange *x)
 {
-	char bytes[RECORD_BYTES];
+	char bytes[FCGI_PIECE_BYTES];
 	size_t most = sizeof(bytes);
 	ssize_t n;
 
@@ -109,7 +63,7 @@ static void read_body(struct exchange *x)
 		return;
 	}
 	if (x->responder >= 0 && !x->deaf)
-		add_record(&x->up, FCGI_STDIN, (struct str){bytes, (size_t)n});
+		fcgi_add_body(&x->up, (struct str){bytes, (size_t)n});
 	if (x->deadline_ms)
 		x->deadline_ms = clock_mono_ms() + DRAIN_MS;
 	if (x->body_left >= 0)
@@ -128,12 +82,12 @@ static void leave_responder(struct exchange *x)
 	buf_reset(&x->up);
 }
 
-static void log_message(struct exchange *x, struct str content)
+static void log_message(struct exchange *x, struct str content, bool last)
 {
 	struct logline line;
 
 	buf_addstr(&x->message, content);
-	if (x->content_left > content.n)
+	if (!last)
 		return;
 	log_begin(&line, LOG_WARN, "responder");
 	log_str(&line, "stderr", str_trim(buf_str(&x->message)));
@@ -141,60 +95,17 @@ static void log_message(struct exchange *x, struct str content)
 	buf_reset(&x->message);
 }
 
-static void take_content(struct exchange *x, struct str content)
+static void take_piece(void *ctx, enum fcgi_stream stream, struct str bytes,
+		       bool last)
 {
-	switch (x->header[1]) {
-	case FCGI_STDOUT:
-		x->started = true;
-		buf_addstr(&x->down, content);
-		break;
-	case FCGI_STDERR:
-		log_message(x, content);
-		break;
-	case FCGI_END_REQUEST:
-		x->ended = true;
-		break;
+	struct exchange *x = ctx;
+
+	if (stream == FCGI_STREAM_ERR) {
+		log_message(x, bytes, last);
+		return;
 	}
-}
-
-static size_t take_header(struct exchange *x, struct str bytes)
-{
-	size_t n = HEADER_BYTES - x->header_have;
-
-	if (n > bytes.n)
-		n = bytes.n;
-	memcpy(x->header + x->header_have, bytes.p, n);
-	x->header_have += n;
-	if (x->header_have == HEADER_BYTES) {
-		x->content_left = (size_t)x->header[4] << 8 | x->header[5];
-		x->padding_left = x->header[6];
-	}
-	return n;
-}
-
-/* Records are taken apart as they arrive: no part waits for its rest. */
-static void take_bytes(struct exchange *x, struct str bytes)
-{
-	while (bytes.n && !x->ended) {
-		size_t n = 0;
-
-		if (x->header_have < HEADER_BYTES) {
-			n = take_header(x, bytes);
-		} else if (x->content_left) {
-			struct str content = str_sub(bytes, 0, x->content_left);
-
-			take_content(x, content);
-			n = content.n;
-			x->content_left -= n;
-		} else {
-			n = str_sub(bytes, 0, x->padding_left).n;
-			x->padding_left -= n;
-		}
-		if (x->header_have == HEADER_BYTES && x->content_left == 0 &&
-		    x->padding_left == 0)
-			x->header_have = 0;
-		bytes = str_sub(bytes, n, bytes.n);
-	}
+	x->started = true;
+	buf_addstr(&x->down, bytes);
 }
 
 static void read_answer(struct exchange *x)
@@ -205,8 +116,8 @@ static void read_answer(struct exchange *x)
 	if (n < 0 && would_wait(errno))
 		return;
 	if (n > 0)
-		take_bytes(x, (struct str){bytes, (size_t)n});
-	if (n <= 0 || x->ended)
+		fcgi_answer_take(&x->records, (struct str){bytes, (size_t)n});
+	if (n <= 0 || x->records.ended)
 		leave_responder(x);
 }
 
@@ -328,6 +239,7 @@ static void exchange_init(struct exchange *x, const struct exchange_fds *fds,
 	    .up = BUF_INIT(REQUEST_BYTES),
 	    .down = BUF_INIT(DOWN_EARLY_BYTES + READ_BYTES),
 	    .message = BUF_INIT(MESSAGE_BYTES),
+	    .records = {.piece = take_piece, .ctx = x},
 	};
 }
 
@@ -345,12 +257,12 @@ enum exchange_end exchange_run(const struct exchange_fds *fds,
 	enum exchange_end end = EXCHANGE_DONE;
 
 	exchange_init(&x, fds, body_bytes);
-	open_request(&x, params);
+	fcgi_add_head(&x.up, params);
 	if (loop(&x) < 0)
 		end = EXCHANGE_GONE;
 	else if (!x.started)
 		end = EXCHANGE_NOTHING;
-	else if (!x.ended)
+	else if (!x.records.ended)
 		end = EXCHANGE_TORN;
 	exchange_release(&x);
 	return end;

@@ -7,14 +7,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fcgi.h"
 #include "bridge/environment.h"
 
 enum {
@@ -30,30 +29,9 @@ static int fail(struct err *e, const char *what, const char *path, int why)
 		       strerror(why));
 }
 
-/* The descriptor, or -1 with errno. */
 static int try_connect(const char *path)
 {
-	struct sockaddr_un name = {.sun_family = AF_UNIX};
-	struct timeval bound = {.tv_sec = RESPONDER_WAIT_MS / 1000};
-	size_t n = strlen(path);
-	int fd, why;
-
-	if (n >= sizeof(name.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(name.sun_path, path, n);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	/* Bounds the wait for a place in the responder's queue. */
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound));
-	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0)
-		return fd;
-	why = errno;
-	close(fd);
-	errno = why;
-	return -1;
+	return fcgi_connect(path, RESPONDER_WAIT_MS);
 }
 
 /* in the new process ------------------------------------------------------ */
