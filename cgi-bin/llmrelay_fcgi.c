@@ -12,6 +12,7 @@
 
 #include "admin/admin.h"
 #include "app/app.h"
+#include "app/control.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "relay/relay.h"
@@ -217,7 +218,12 @@ static int run(const struct options *o, struct settings *s, int log_fd,
 		return -1;
 	in_options.ctx = &app;
 	in_options.listen_fd = listening_socket(o, s, e);
-	rc = in_options.listen_fd < 0 ? -1 : fcgi_in_start(&in, &in_options, e);
+	rc = in_options.listen_fd < 0 ? -1 : 0;
+	if (rc == 0) {
+		/* Before any request could be refused for want of it. */
+		control_publish(&app, in_options.listen_fd);
+		rc = fcgi_in_start(&in, &in_options, e);
+	}
 	if (rc == 0) {
 		log_note(LOG_INFO, "start", "llmrelay %s is ready",
 			 PACKAGE_VERSION);

@@ -1,4 +1,6 @@
 /* GET /admin/dashboard: how many, how much, how well (CRS 1.8). */
+#include <unistd.h>
+
 #include "admin/api_key_show.h"
 #include "admin/face.h"
 #include "admin/reply.h"
@@ -133,6 +135,7 @@ static void add_health(struct app *app, cJSON *data)
 	cJSON *o = cJSON_AddObjectToObject(data, "systemHealth");
 
 	cJSON_AddTrueToObject(o, "storeReady");
+	json_add_int(o, "pid", getpid());
 	json_add_int(o, "uptime", (now_ms - app->started_ms) / 1000);
 	json_add_int(o, "live", app->live);
 	cJSON_AddStringToObject(o, "version", PACKAGE_VERSION);

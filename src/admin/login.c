@@ -110,7 +110,7 @@ enum route_result logout_post(struct app *app, struct request *r,
 	cJSON *o;
 
 	(void)args;
-	if (caller->session.kind == SESSION_LOGIN &&
+	if (caller->session.kind == SESSION_LOGIN && caller->session.hash[0] &&
 	    store_session_delete(app->store, caller->session.hash, &e) < 0)
 		return reply_err(r, &e);
 	o = reply_begin();

@@ -20,6 +20,11 @@ admin_handler account_reset_learned;
 /* api_key_routes.c, api_key_list.c */
 admin_handler api_key_list, api_key_create, api_key_get, api_key_update;
 admin_handler api_key_remove, api_key_toggle;
+/* admin_routes.c, token_routes.c */
+admin_handler admins_list, admins_create, admins_remove, admins_password;
+admin_handler tokens_list, tokens_create, tokens_revoke;
+/* model_routes.c */
+admin_handler model_routes_list;
 /* dashboard.c, request_details.c */
 admin_handler dashboard_get, request_details_get;
 

@@ -7,7 +7,9 @@
 #include "admin/session.h"
 #include "base/clock.h"
 
-enum { OPEN = 1 }; /* flag: no session is needed */
+/* Flags: no session is needed; none of an admin token is enough, so that one
+ * that leaks cannot make others and ends when it is revoked. */
+enum { OPEN = 1, PERSON = 2 };
 enum { TOUCH_MS = 60 * 1000 };
 /* Bodies here are small; strangers' smaller still. */
 enum { BODY_MAX = 1024 * 1024, OPEN_BODY_MAX = 16 * 1024 };
@@ -66,6 +68,16 @@ static const struct route routes[] = {
     {"DELETE", "/admin/api-keys/:id", 0, api_key_remove},
     {"PUT", "/admin/api-keys/:id/toggle", 0, api_key_toggle},
 
+    {"GET", "/admin/admins", 0, admins_list},
+    {"POST", "/admin/admins", PERSON, admins_create},
+    {"DELETE", "/admin/admins/:name", PERSON, admins_remove},
+    {"PUT", "/admin/admins/:name/password", PERSON, admins_password},
+
+    {"GET", "/admin/tokens", 0, tokens_list},
+    {"POST", "/admin/tokens", PERSON, tokens_create},
+    {"DELETE", "/admin/tokens/:id", PERSON, tokens_revoke},
+
+    {"GET", "/admin/model-routes", 0, model_routes_list},
     {"GET", "/admin/dashboard", 0, dashboard_get},
     {"GET", "/admin/request-details", 0, request_details_get},
 };
@@ -161,6 +173,11 @@ static enum route_result call(struct app *app, struct request *r,
 	if (session_check(app, caller->token, &caller->session, &why, &e) < 0)
 		return refuse_session(r, &why, &e);
 	r->caller = caller;
+	if (route->flags & PERSON && caller->session.kind == SESSION_TOKEN)
+		return reply_error(r, 403, "Forbidden",
+				   "An admin token may not do this: log in "
+				   "with a password, or use llmrelayctl",
+				   NULL, 0);
 	if (session_touch(app, &caller->session, TOUCH_MS, &e) < 0)
 		return reply_err(r, &e);
 	return route->handler(app, r, args);

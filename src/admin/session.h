@@ -6,6 +6,12 @@
 #include "store/admin.h"
 #include "web/request.h"
 
+/* Whoever has the control token (app/control.h): the name in sessions and in
+ * the log, which no administrator can have. */
+#define SESSION_OPERATOR "operator"
+/* The same for admin tokens: followed by their names. */
+#define SESSION_TOKEN_PREFIX "token:"
+
 struct caller { /* request->caller of routes that need a session */
 	struct admin_session session;
 	struct str token;

@@ -31,17 +31,25 @@ static const char *sent_for(const struct account *a, const char *asked,
 	return is_pattern(asked) ? NULL : asked;
 }
 
+const char *accounts_sent_model(const struct account *a, size_t model)
+{
+	bool has_deployment = a->deployment && a->deployment[0];
+
+	if (model < a->nmodels)
+		return sent_for(a, a->models[model].asked,
+				a->models[model].sent);
+	return has_deployment ? a->deployment : NULL;
+}
+
 static void pool_in(struct app *app, const struct account *a)
 {
 	struct model_pair *pairs = mem_array(a->nmodels, sizeof(*pairs));
 	struct backend *b = backend_new(a, app->settings);
-	bool has_deployment = a->deployment && a->deployment[0];
 
 	b->lessons = lesson_book_open(app->lessons, a);
 	for (size_t i = 0; i < a->nmodels; i++) {
 		pairs[i].asked = a->models[i].asked;
-		pairs[i].sent =
-		    sent_for(a, a->models[i].asked, a->models[i].sent);
+		pairs[i].sent = accounts_sent_model(a, i);
 	}
 	pool_put(app->pool,
 		 &(struct pool_account){
@@ -55,7 +63,7 @@ static void pool_in(struct app *app, const struct account *a)
 		     .capabilities = a->capabilities,
 		     .models = pairs,
 		     .nmodels = a->nmodels,
-		     .default_sent = has_deployment ? a->deployment : NULL,
+		     .default_sent = accounts_sent_model(a, a->nmodels),
 		     .data = b,
 		 });
 	mem_free(pairs);

@@ -9,6 +9,9 @@
 int accounts_load(struct app *app, struct err *e);
 /* Writes to the store, then to the pool.  a->id is set for a new one. */
 int accounts_put(struct app *app, struct account *a, struct err *e);
+/* What is sent for the entry of a->models, past their end for any other name;
+ * NULL: the name as it was asked for.  Borrowed from a. */
+const char *accounts_sent_model(const struct account *a, size_t model);
 int accounts_delete(struct app *app, const char *id, struct err *e);
 
 #endif

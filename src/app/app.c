@@ -7,6 +7,7 @@
 
 #include "app/accounts.h"
 #include "app/backend.h"
+#include "app/control.h"
 #include "app/keeper.h"
 #include "app/lessons.h"
 #include "base/clock.h"
@@ -111,6 +112,7 @@ static void save_lessons(struct app *app)
 void app_close(struct app *app, int64_t grace_ms)
 {
 	app->draining = true;
+	control_withdraw(app);
 	wait_for_live(app, grace_ms);
 	/* The accountant posts to loops, and these ask it to the last. */
 	accountant_stop(app->accountant);

@@ -33,6 +33,8 @@ struct app {
 	_Atomic int64_t held; /* bytes of requests, relay/hold.h */
 	atomic_bool draining; /* a stop was asked for */
 	int64_t started_ms;   /* wall clock */
+	char control_hash[SECRET_HASH_HEX]; /* app/control.h; "": none */
+	bool control_published;
 };
 
 /* Makes the state folder and the key file at first start. */

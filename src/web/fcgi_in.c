@@ -10,8 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,54 +61,6 @@ static void sleep_ms(long ms)
 	struct timespec t = {ms / 1000, ms % 1000 * 1000000};
 
 	nanosleep(&t, NULL);
-}
-
-static int refuse_path(const char *path, struct err *e)
-{
-	return err_set(e, ERR_INTERNAL, "cannot listen on %s: %s", path,
-		       strerror(errno));
-}
-
-/* A socket file that nobody listens on is left over from a crash. */
-static bool is_stale(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool stale =
-	    fd >= 0 &&
-	    connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) < 0 &&
-	    errno == ECONNREFUSED;
-
-	if (fd >= 0)
-		close(fd);
-	return stale;
-}
-
-int fcgi_listen(const char *path, struct err *e)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	mode_t mask;
-	int fd, rc;
-
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return err_set(
-		    e, ERR_INTERNAL,
-		    "socket path is too long (at most %zu bytes): %s",
-		    sizeof(addr.sun_path) - 1, path);
-	memcpy(addr.sun_path, path, strlen(path));
-	if (is_stale(&addr))
-		unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return refuse_path(path, e);
-	mask = umask(0117); /* 0660: the web server shares the group */
-	rc = bind(fd, (struct sockaddr *)&addr, sizeof(addr));
-	umask(mask);
-	if (rc < 0 || listen(fd, 4096) < 0) {
-		refuse_path(path, e);
-		close(fd);
-		return -1;
-	}
-	return fd;
 }
 
 /* How much of the body to ask for at once: not more than was announced, so that
@@ -277,11 +227,18 @@ static void serve_ready(struct worker *w, int fd)
 		close(fd);
 }
 
+static void limit_stalls(int fd)
+{
+	struct timeval stall = {.tv_sec = STALL_S};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &stall, sizeof(stall));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &stall, sizeof(stall));
+}
+
 /* A new connection, when its request is there; else it waits at the gate. */
 static void accept_one(struct worker *w)
 {
 	struct fcgi_in *in = w->in;
-	struct timeval stall = {.tv_sec = STALL_S};
 	int fd = accept4(in->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	size_t head;
 
@@ -289,8 +246,7 @@ static void accept_one(struct worker *w)
 		accept_failed();
 		return;
 	}
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &stall, sizeof(stall));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &stall, sizeof(stall));
+	limit_stalls(fd);
 	switch (fcgi_head_look(fd, &head)) {
 	case FCGI_HEAD_WHOLE:
 		serve_one(w, fd, head);
@@ -319,7 +275,9 @@ static int wait_set(const struct fcgi_in *in)
 	const uint32_t one = EPOLLIN | EPOLLEXCLUSIVE;
 	int set = epoll_create1(EPOLL_CLOEXEC);
 
-	if (set >= 0 && add_to_set(set, in->options.listen_fd, one) &&
+	if (set >= 0 &&
+	    (in->options.listen_fd < 0 ||
+	     add_to_set(set, in->options.listen_fd, one)) &&
 	    add_to_set(set, gate_ready_fd(in->gate), one) &&
 	    add_to_set(set, in->stop_fd, EPOLLIN))
 		return set;
@@ -472,6 +430,12 @@ int fcgi_in_start(struct fcgi_in **out, const struct fcgi_in_options *options,
 	}
 	*out = in;
 	return 0;
+}
+
+void fcgi_in_give(struct fcgi_in *in, int fd)
+{
+	limit_stalls(fd);
+	gate_wait(in->gate, fd);
 }
 
 void fcgi_in_stop(struct fcgi_in *in)

@@ -11,7 +11,7 @@
 struct fcgi_in;
 
 struct fcgi_in_options {
-	int listen_fd; /* blocking, stays the caller's */
+	int listen_fd; /* stays the caller's; -1: none, see fcgi_in_give() */
 	int workers;
 	size_t max_body_bytes;
 	/*
@@ -31,6 +31,8 @@ int fcgi_listen(const char *path, struct err *e);
 
 int fcgi_in_start(struct fcgi_in **out, const struct fcgi_in_options *options,
 		  struct err *e);
+/* Takes a connection over that is open already.  From any thread. */
+void fcgi_in_give(struct fcgi_in *in, int fd);
 /* No new requests; returns when every worker has finished the one it has. */
 void fcgi_in_stop(struct fcgi_in *in);
 

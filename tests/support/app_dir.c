@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/control.h"
 #include "base/log.h"
 #include "tests/support/tap.h"
 
@@ -68,6 +69,7 @@ void app_dir_start(struct app_dir *d,
 	if (d->listen_fd < 0)
 		give_up(e.message);
 	options.listen_fd = d->listen_fd;
+	control_publish(&d->app, d->listen_fd);
 	if (fcgi_in_start(&d->in, &options, &e) < 0)
 		give_up(e.message);
 }
