@@ -1,93 +1,125 @@
-#include "ctl/ctl.h"
-
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
-#include "ctl/password.h"
-#include "store/admin.h"
+#include "base/secret.h"
+#include "ctl/cmd.h"
+#include "ctl/input.h"
+#include "ctl/path.h"
+#include "ctl/print.h"
 
-static int put(struct ctl *c, struct admin *a, const struct password *p,
-	       struct err *e)
+enum { MADE_UP = 20 }; /* characters of 62: 119 bits */
+
+static const struct column columns[] = {
+    {"NAME", "username", COLUMN_PLAIN},
+    {"CREATED", "createdAt", COLUMN_TIME},
+    {"CHANGED", "updatedAt", COLUMN_TIME},
+};
+
+/* The member "password" of the body: by an option, else typed, else made up and
+ * then to be shown: *made_up. */
+static int need_password(struct ctl *c, bool *made_up)
 {
-	if (secret_password_hash(str_of(p->text), a->password_hash, e) < 0)
-		return -1;
-	a->updated_ms = clock_wall_ms();
-	if (store_admin_put(c->app.store, a, e) < 0)
-		return -1;
-	return store_session_delete_user(c->app.store, a->username, NULL, e);
+	char text[MADE_UP + 1];
+	struct buf typed;
+	struct err e;
+
+	*made_up = false;
+	if (cJSON_GetObjectItemCaseSensitive(c->body, "password"))
+		return CTL_OK;
+	if (isatty(STDIN_FILENO)) {
+		int rc = input_new_secret("password (empty: one is made up)",
+					  &typed, &e);
+
+		if (rc == 0 && typed.len)
+			cJSON_AddStringToObject(c->body, "password",
+						typed.data);
+		*made_up = rc == 0 && !typed.len;
+		input_wipe(&typed);
+		if (rc < 0)
+			return ctl_fail(&e);
+		if (!*made_up)
+			return CTL_OK;
+	}
+	*made_up = true;
+	secret_base62(text, MADE_UP);
+	cJSON_AddStringToObject(c->body, "password", text);
+	secret_wipe(text, sizeof(text));
+	return CTL_OK;
 }
 
-static int report(const struct admin *a, const struct password *p,
-		  const char *what)
+/* For scripts the password that was made up is part of the data. */
+static int finish(struct ctl *c, cJSON *answer, const char *what, bool made_up)
 {
-	printf("%s administrator %s\n", what, a->username);
-	if (p->made_up)
-		printf("password: %s\n"
-		       "It is not shown again and not stored in clear.\n",
-		       p->text);
+	const char *password = json_string_or(c->body, "password", "");
+	cJSON *data = cJSON_GetObjectItemCaseSensitive(answer, "data");
+
+	if (c->json) {
+		if (made_up)
+			cJSON_AddStringToObject(data, "password", password);
+		print_json(data);
+	} else {
+		printf("%s administrator %s\n", what, c->argv[0]);
+		if (made_up)
+			printf("password: %s\n"
+			       "It is not shown again and not stored in "
+			       "clear.\n",
+			       password);
+	}
+	cJSON_Delete(answer);
 	return CTL_OK;
 }
 
 int ctl_admin_create(struct ctl *c)
 {
-	struct admin a = {.created_ms = clock_wall_ms()};
-	struct password p;
-	const char *name;
-	struct err e;
-	int rc = password_arguments(c, &name, &p);
+	cJSON *answer;
+	bool made_up;
+	int rc = need_password(c, &made_up);
 
 	if (rc != CTL_OK)
 		return rc;
-	if (store_admin_get(c->app.store, name, &a, &e) == 0) {
-		err_set(&e, ERR_CONFLICT,
-			"there is an administrator %s already; 'admin passwd' "
-			"gives a new password",
-			name);
-		return ctl_fail(&e);
-	}
-	if (e.kind != ERR_NOT_FOUND)
-		return ctl_fail(&e);
-	memcpy(a.username, name, strlen(name) + 1);
-	rc = put(c, &a, &p, &e) < 0 ? ctl_fail(&e) : report(&a, &p, "created");
-	secret_wipe(&p, sizeof(p));
+	cJSON_AddStringToObject(c->body, "username", c->argv[0]);
+	rc = ctl_call(c, "POST", "/admin/admins", c->body, &answer);
+	return rc == CTL_OK ? finish(c, answer, "created", made_up) : rc;
+}
+
+int ctl_admin_password(struct ctl *c)
+{
+	char *path = path_of("/admin/admins/%s/password", c->argv[0], NULL);
+	cJSON *answer;
+	bool made_up;
+	int rc = need_password(c, &made_up);
+
+	if (rc == CTL_OK)
+		rc = ctl_call(c, "PUT", path, c->body, &answer);
+	if (rc == CTL_OK)
+		rc = finish(c, answer, "new password for", made_up);
+	mem_free(path);
 	return rc;
 }
 
 int ctl_admin_list(struct ctl *c)
 {
-	char created[32], updated[32];
-	struct admin *list;
-	struct err e;
-	size_t n;
-
-	if (c->argc)
-		return ctl_usage("admin list takes no arguments");
-	if (store_admin_list(c->app.store, &list, &n, &e) < 0)
-		return ctl_fail(&e);
-	for (size_t i = 0; i < n; i++)
-		printf("%-20s  created %s  updated %s\n", list[i].username,
-		       ctl_time(list[i].created_ms, created),
-		       ctl_time(list[i].updated_ms, updated));
-	mem_free(list);
-	return CTL_OK;
-}
-
-int ctl_admin_passwd(struct ctl *c)
-{
-	struct password p;
-	struct admin a;
-	const char *name;
-	struct err e;
-	int rc = password_arguments(c, &name, &p);
+	cJSON *data;
+	int rc = ctl_get(c, "/admin/admins", &data);
 
 	if (rc != CTL_OK)
 		return rc;
-	if (store_admin_get(c->app.store, name, &a, &e) < 0)
-		return ctl_fail(&e);
-	rc = put(c, &a, &p, &e) < 0 ? ctl_fail(&e)
-				    : report(&a, &p, "new password for");
-	secret_wipe(&p, sizeof(p));
+	if (c->json)
+		print_json(data);
+	else
+		print_table(data, columns,
+			    sizeof(columns) / sizeof(columns[0]));
+	cJSON_Delete(data);
+	return CTL_OK;
+}
+
+int ctl_admin_delete(struct ctl *c)
+{
+	char *path = path_of("/admin/admins/%s", c->argv[0], NULL);
+	int rc = ctl_do(c, "DELETE", path, NULL, "deleted");
+
+	mem_free(path);
 	return rc;
 }

@@ -1,4 +1,4 @@
-#include "ctl/ctl.h"
+#include "ctl/cmd.h"
 
 #include <stdio.h>
 

@@ -1,73 +1,140 @@
-#include "ctl/ctl.h"
-
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/api_key_json.h"
-#include "admin/credential.h"
 #include "base/mem.h"
+#include "ctl/cmd.h"
+#include "ctl/keys.h"
+#include "ctl/path.h"
+#include "ctl/print.h"
 
-/* Through the reader of the JSON, so that the same rules hold. */
-static int make(struct ctl *c, const char *name, char text[API_KEY_TEXT + 1],
-		struct err *e)
-{
-	cJSON *body = cJSON_CreateObject();
-	struct api_key k;
-	int rc = -1;
+enum { LIST_DEFAULT = 500 };
 
-	cJSON_AddStringToObject(body, "name", name);
-	api_key_init(&k);
-	k.active = true;
-	if (api_key_read(&k, body, e) == 0) {
-		credential_api_key(&c->app.keys, &k, text);
-		rc = store_api_key_put(c->app.store, &k, e);
-	}
-	api_key_release(&k);
-	cJSON_Delete(body);
-	return rc;
-}
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const struct column list_columns[] = {
+    {"NAME", "name", COLUMN_PLAIN},
+    {"KEY", "apiKey", COLUMN_PLAIN},
+    {"STATUS", "status", COLUMN_PLAIN},
+    {"IN FLIGHT", "currentConcurrency", COLUMN_PLAIN},
+    {"REQUESTS", "usage.total.requests", COLUMN_PLAIN},
+    {"TOKENS", "usage.total.allTokens", COLUMN_PLAIN},
+    {"USED", "lastUsedAt", COLUMN_TIME},
+    {"EXPIRES", "expiresAt", COLUMN_TIME},
+    {"ID", "id", COLUMN_PLAIN},
+};
+
+static const struct column fields[] = {
+    {"id", "id", COLUMN_PLAIN},
+    {"name", "name", COLUMN_PLAIN},
+    {"description", "description", COLUMN_PLAIN},
+    {"key", "apiKey", COLUMN_PLAIN},
+    {"status", "status", COLUMN_PLAIN},
+    {"tags", "tags", COLUMN_PLAIN},
+    {"models", "allowedModels", COLUMN_ANY},
+    {"not models", "restrictedModels", COLUMN_PLAIN},
+    {"concurrency", "concurrencyLimit", COLUMN_LIMIT},
+    {"in flight", "currentConcurrency", COLUMN_PLAIN},
+    {"expires", "expiresAt", COLUMN_TIME},
+    {"created", "createdAt", COLUMN_TIME},
+    {"changed", "updatedAt", COLUMN_TIME},
+    {"used", "lastUsedAt", COLUMN_TIME},
+    {"requests today", "usage.daily.requests", COLUMN_PLAIN},
+    {"tokens today", "usage.daily.allTokens", COLUMN_PLAIN},
+    {"requests", "usage.total.requests", COLUMN_PLAIN},
+    {"tokens", "usage.total.allTokens", COLUMN_PLAIN},
+    {"cost", "usage.total.cost", COLUMN_PLAIN},
+};
 
 int ctl_key_create(struct ctl *c)
 {
-	const char *name = ctl_one(c, "a name for the key");
-	char text[API_KEY_TEXT + 1];
-	struct err e;
+	const cJSON *data;
+	cJSON *answer;
+	int rc;
 
-	if (!name)
-		return CTL_USAGE;
-	if (make(c, name, text, &e) < 0)
-		return ctl_fail(&e);
-	printf("%s\n", text);
-	fputs("The key is not shown again. Clients send it as x-api-key or "
-	      "'Authorization: Bearer'.\n",
-	      stderr);
-	secret_wipe(text, sizeof(text));
+	cJSON_DeleteItemFromObjectCaseSensitive(c->body, "name");
+	cJSON_AddStringToObject(c->body, "name", c->argv[0]);
+	rc = ctl_call(c, "POST", "/admin/api-keys", c->body, &answer);
+	if (rc != CTL_OK)
+		return rc;
+	data = cJSON_GetObjectItemCaseSensitive(answer, "data");
+	if (c->json) {
+		print_json(data);
+	} else {
+		print_line(json_string_or(data, "apiKey", ""));
+		fputs("The key is not shown again. Clients send it as "
+		      "x-api-key or 'Authorization: Bearer'.\n",
+		      stderr);
+	}
+	cJSON_Delete(answer);
 	return CTL_OK;
-}
-
-static const char *state_of(const struct api_key *k)
-{
-	if (k->deleted_ms)
-		return "deleted";
-	return k->active ? "active" : "inactive";
 }
 
 int ctl_key_list(struct ctl *c)
 {
-	char created[32], expires[32];
-	struct api_key *list;
-	struct err e;
-	size_t n;
+	const char *search = json_string_or(c->body, "search", "");
+	size_t limit = (size_t)json_int_or(c->body, "limit", LIST_DEFAULT);
+	struct keys_page at = {.search = search};
+	cJSON *all = cJSON_CreateArray();
+	int rc = CTL_OK;
 
-	if (c->argc)
-		return ctl_usage("key list takes no arguments");
-	if (store_api_key_list(c->app.store, &list, &n, &e) < 0)
-		return ctl_fail(&e);
-	for (size_t i = 0; i < n; i++)
-		printf("%s  %s  %-8s  %-20s  created %s  expires %s\n",
-		       list[i].id, list[i].hint, state_of(&list[i]),
-		       list[i].name, ctl_time(list[i].created_ms, created),
-		       ctl_time(list[i].expires_ms, expires));
-	api_key_list_free(list, n);
+	while (rc == CTL_OK && !at.done &&
+	       (size_t)cJSON_GetArraySize(all) < limit)
+		rc = keys_next(c, &at, all);
+	while ((size_t)cJSON_GetArraySize(all) > limit)
+		cJSON_DeleteItemFromArray(all, (int)limit);
+	if (rc == CTL_OK && c->json)
+		print_json(all);
+	else if (rc == CTL_OK)
+		print_table(all, list_columns, COUNT(list_columns));
+	if (rc == CTL_OK && at.total > (int64_t)limit)
+		fprintf(stderr,
+			"The newest %zu of %lld; --limit N shows more, "
+			"--search TEXT others.\n",
+			limit, (long long)at.total);
+	cJSON_Delete(all);
+	return rc;
+}
+
+int ctl_key_show(struct ctl *c)
+{
+	cJSON *key;
+	int rc = keys_find(c, c->argv[0], &key);
+
+	if (rc != CTL_OK)
+		return rc;
+	if (c->json)
+		print_json(key);
+	else
+		print_fields(key, fields, COUNT(fields));
+	cJSON_Delete(key);
 	return CTL_OK;
+}
+
+static int change(struct ctl *c, const char *method, const cJSON *body,
+		  const char *done)
+{
+	cJSON *key;
+	char *path;
+	int rc = keys_find(c, c->argv[0], &key);
+
+	if (rc != CTL_OK)
+		return rc;
+	path =
+	    path_of("/admin/api-keys/%s", json_string_or(key, "id", ""), NULL);
+	rc = ctl_do(c, method, path, body, done);
+	mem_free(path);
+	cJSON_Delete(key);
+	return rc;
+}
+
+int ctl_key_update(struct ctl *c)
+{
+	if (!c->body->child)
+		return ctl_usage("say what to change: an option is needed");
+	return change(c, "PUT", c->body, "updated");
+}
+
+int ctl_key_delete(struct ctl *c)
+{
+	return change(c, "DELETE", NULL, "deleted");
 }

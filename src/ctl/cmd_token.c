@@ -1,64 +1,97 @@
-#include "ctl/ctl.h"
-
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/credential.h"
-#include "base/clock.h"
 #include "base/mem.h"
-#include "store/admin.h"
+#include "ctl/cmd.h"
+#include "ctl/path.h"
+#include "ctl/print.h"
+
+static const struct column columns[] = {
+    {"NAME", "name", COLUMN_PLAIN},
+    {"KIND", "kind", COLUMN_PLAIN},
+    {"CREATED", "createdAt", COLUMN_TIME},
+    {"USED", "lastUsedAt", COLUMN_TIME},
+    {"EXPIRES", "expiresAt", COLUMN_TIME},
+    {"FROM", "remote", COLUMN_PLAIN},
+    {"ID", "id", COLUMN_PLAIN},
+};
 
 int ctl_token_create(struct ctl *c)
 {
-	struct admin_session s = {.kind = SESSION_TOKEN};
-	const char *name = ctl_one(c, "a name for the token");
-	char token[TOKEN_HEX + 1];
-	struct err e;
+	const cJSON *data;
+	cJSON *answer;
+	int rc;
 
-	if (!name)
-		return CTL_USAGE;
-	if (credential_check_username(str_of(name), &e) < 0) {
-		err_set(&e, ERR_BAD_REQUEST,
-			"a token's name has 1 to %d bytes, without spaces",
-			USERNAME_MAX);
-		return ctl_fail(&e);
+	cJSON_AddStringToObject(c->body, "name", c->argv[0]);
+	rc = ctl_call(c, "POST", "/admin/tokens", c->body, &answer);
+	if (rc != CTL_OK)
+		return rc;
+	data = cJSON_GetObjectItemCaseSensitive(answer, "data");
+	if (c->json) {
+		print_json(data);
+	} else {
+		print_line(json_string_or(data, "token", ""));
+		fputs("It is not shown again. Scripts send it as "
+		      "'Authorization: Bearer TOKEN'; it may\n"
+		      "do what an administrator may, but for making "
+		      "administrators and tokens.\n",
+		      stderr);
 	}
-	memcpy(s.name, name, strlen(name) + 1);
-	snprintf(s.username, sizeof(s.username), "token:%.58s", name);
-	credential_token(&c->app.keys, &s, clock_wall_ms(), 0, token);
-	if (store_session_put(c->app.store, &s, &e) < 0)
-		return ctl_fail(&e);
-	printf("%s\n", token);
-	fputs("This token has all rights of an administrator and does not "
-	      "expire.\nIt is not shown again. Send it as "
-	      "'Authorization: Bearer TOKEN'.\n",
-	      stderr);
-	secret_wipe(token, sizeof(token));
+	cJSON_Delete(answer);
 	return CTL_OK;
 }
 
 int ctl_token_list(struct ctl *c)
 {
-	struct admin_session *list;
-	char created[32], active[32], expires[32];
-	struct err e;
-	size_t n;
+	cJSON *data;
+	int rc = ctl_get(c, "/admin/tokens", &data);
 
-	if (c->argc)
-		return ctl_usage("token list takes no arguments");
-	if (store_session_list(c->app.store, &list, &n, &e) < 0)
-		return ctl_fail(&e);
-	for (size_t i = 0; i < n; i++) {
-		const struct admin_session *s = &list[i];
-		bool is_token = s->kind == SESSION_TOKEN;
-
-		printf("%s  %-7s  %-20s  created %s  used %s  expires %s\n",
-		       s->id, is_token ? "token" : "session",
-		       is_token ? s->name : s->username,
-		       ctl_time(s->created_ms, created),
-		       ctl_time(s->active_ms, active),
-		       ctl_time(s->expires_ms, expires));
-	}
-	mem_free(list);
+	if (rc != CTL_OK)
+		return rc;
+	if (c->json)
+		print_json(data);
+	else
+		print_table(data, columns,
+			    sizeof(columns) / sizeof(columns[0]));
+	cJSON_Delete(data);
 	return CTL_OK;
+}
+
+/* By the name of a token, or by the id of a token or session. */
+static bool is_meant(const cJSON *token, const char *word)
+{
+	return strcmp(json_string_or(token, "id", ""), word) == 0 ||
+	       (strcmp(json_string_or(token, "kind", ""), "token") == 0 &&
+		strcmp(json_string_or(token, "name", ""), word) == 0);
+}
+
+/* Tokens that older releases made may share a name: all of them go. */
+int ctl_token_revoke(struct ctl *c)
+{
+	const cJSON *token;
+	struct err e;
+	size_t n = 0;
+	cJSON *data;
+	int rc = ctl_get(c, "/admin/tokens", &data);
+
+	if (rc != CTL_OK)
+		return rc;
+	cJSON_ArrayForEach(token, data)
+	{
+		char *path;
+
+		if (rc != CTL_OK || !is_meant(token, c->argv[0]))
+			continue;
+		n++;
+		path = path_of("/admin/tokens/%s",
+			       json_string_or(token, "id", ""), NULL);
+		rc = ctl_do(c, "DELETE", path, NULL, "revoked");
+		mem_free(path);
+	}
+	cJSON_Delete(data);
+	if (n || rc != CTL_OK)
+		return rc;
+	err_set(&e, ERR_NOT_FOUND, "no token has the name or id %s",
+		c->argv[0]);
+	return ctl_fail(&e);
 }

@@ -1,60 +1,315 @@
-#include "ctl/ctl.h"
+/* Every command: its words, its help, its options. */
+#include "ctl/cmd.h"
+
+#define OPTIONS(list)                                                          \
+	.options = (list), .noptions = sizeof(list) / sizeof((list)[0])
+
+static const struct ctl_option password_options[] = {
+    {"--password-file", "FILE", "password", option_secret_file,
+     "take the first line of FILE"},
+    {"--password-stdin", NULL, "password", option_new_secret_stdin,
+     "take a line of standard input"},
+};
+
+static const struct ctl_option token_options[] = {
+    {"--expires", "WHEN", "expiresAt", option_date,
+     "2030-01-31, 30d, 12h or never (never)"},
+};
+
+#define KEY_OPTIONS                                                            \
+	{"--description", "TEXT", "description", option_text,                  \
+	 "what the key is for"},                                               \
+	    {"--concurrency", "N", "concurrencyLimit", option_number,          \
+	     "requests in flight at most; 0: no limit"},                       \
+	    {"--models", "A,B,C*", "allowedModels", option_list,               \
+	     "names that may be asked for; '': all"},                          \
+	    {"--not-models", "A,B,C*", "restrictedModels", option_list,        \
+	     "names that may not"},                                            \
+	    {"--expires", "WHEN", "expiresAt", option_date,                    \
+	     "2030-01-31, 30d, 12h or never"},                                 \
+	    {"--tags", "A,B", "tags", option_list, "words to search by"},      \
+	    {"--active", "yes|no", "isActive", option_yes_no,                  \
+	     "whether it works"},                                              \
+	    {"--from", "FILE", NULL, option_from,                              \
+	     "fields of the JSON interface, as an object"},                    \
+	{                                                                      \
+		"--set", "FIELD=VALUE", NULL, option_set, "any other field"    \
+	}
+
+static const struct ctl_option key_create_options[] = {KEY_OPTIONS};
+
+static const struct ctl_option key_update_options[] = {
+    {"--name", "NAME", "name", option_text, "a new name"},
+    KEY_OPTIONS,
+};
+
+static const struct ctl_option key_list_options[] = {
+    {"--search", "TEXT", "search", option_text,
+     "part of a name or description"},
+    {"--limit", "N", "limit", option_number, "at most so many (500)"},
+};
+
+#define ACCOUNT_OPTIONS                                                        \
+	{"--endpoint", "URL", "endpoint", option_text,                         \
+	 "http://host:port or https://host of the model server"},              \
+	    {"--model", "NAME", "deploymentName", option_text,                 \
+	     "the server's own name for the model"},                           \
+	    {"--serves", "A,B*,C=D", "supportedModels", option_models,         \
+	     "names that clients may ask for (C is sent as D); '': all"},      \
+	    {"--api-key-file", "FILE", "apiKey", option_secret_file,           \
+	     "key of the server: the first line of FILE"},                     \
+	    {"--api-key-stdin", NULL, "apiKey", option_secret_stdin,           \
+	     "the same, a line of standard input"},                            \
+	    {"--flavour", "WORD", "flavour", option_text,                      \
+	     "vllm, ollama, llamacpp, ... (auto)"},                            \
+	    {"--capabilities", "LIST", "capabilities", option_list,            \
+	     "any of vision,tools,thinking (all)"},                            \
+	    {"--priority", "N", "priority", option_number,                     \
+	     "1 to 100, larger first (50)"},                                   \
+	    {"--weight", "N", "weight", option_number,                         \
+	     "share among equals (1)"},                                        \
+	    {"--max-concurrent", "N", "maxConcurrentTasks", option_number,     \
+	     "requests in flight at most; 0: no limit"},                       \
+	    {"--schedulable", "yes|no", "schedulable", option_yes_no,          \
+	     "whether it is picked for requests"},                             \
+	    {"--description", "TEXT", "description", option_text,              \
+	     "for people"},                                                    \
+	    {"--api-version", "DATE", "apiVersion", option_text, "of Azure"},  \
+	    {"--from", "FILE", NULL, option_from,                              \
+	     "fields of the JSON interface, as an object"},                    \
+	{                                                                      \
+		"--set", "FIELD=VALUE", NULL, option_set, "any other field"    \
+	}
+
+static const struct ctl_option account_add_options[] = {
+    {"--type", "WORD", "type", option_text,
+     "azure-openai (default), openai or openai-responses"},
+    ACCOUNT_OPTIONS,
+};
+
+static const struct ctl_option account_update_options[] = {
+    {"--name", "NAME", "name", option_text, "a new name"},
+    ACCOUNT_OPTIONS,
+};
 
 const struct ctl_command ctl_commands[] = {
+    {.group = "status",
+     .arguments = "",
+     .help = "does the responder run, since when, and which accounts are out",
+     .more = "Exit code 3 when it does not run; the counts are then those of "
+	     "the database.",
+     .example = "llmrelayctl status --json | jq .inFlight",
+     .run = ctl_status},
+    {.group = "stats",
+     .arguments = "",
+     .help = "requests and tokens of today, by key, account and model",
+     .more = "Today begins at midnight of this machine's time zone.",
+     .example = "llmrelayctl stats --json | jq '.keys[].allTokens'",
+     .run = ctl_stats},
+    {.group = "routes",
+     .arguments = "",
+     .help = "which names clients can ask for, and which account serves them",
+     .more = "Usable accounts stand first, those with the larger priority "
+	     "before others.",
+     .example = "llmrelayctl routes",
+     .run = ctl_routes},
     {.group = "admin",
      .verb = "create",
-     .arguments = "NAME [--password-file FILE | --password-stdin]",
-     .help = "make an administrator; without a password given, one is made up "
-	     "and printed once",
-     .needs_store = true,
+     .arguments = "NAME",
+     .help = "make an administrator, who can log in at /admin-next",
+     .more = "On a terminal the password is asked for twice; elsewhere, or "
+	     "when it is left\nempty, one is made up and printed, once.",
+     .example = "llmrelayctl admin create root",
+     OPTIONS(password_options),
+     .min = 1,
+     .max = 1,
      .run = ctl_admin_create},
     {.group = "admin",
      .verb = "list",
      .arguments = "",
      .help = "list the administrators",
-     .needs_store = true,
+     .example = "llmrelayctl admin list",
      .run = ctl_admin_list},
     {.group = "admin",
-     .verb = "passwd",
-     .arguments = "NAME [--password-file FILE | --password-stdin]",
-     .help = "give an administrator a new password; ends all their sessions",
-     .needs_store = true,
-     .run = ctl_admin_passwd},
+     .verb = "password",
+     .alias = "passwd",
+     .arguments = "NAME",
+     .help = "give an administrator a new password, and end their sessions",
+     .more = "Where the password comes from: as with admin create.",
+     .example = "llmrelayctl admin password root",
+     OPTIONS(password_options),
+     .min = 1,
+     .max = 1,
+     .run = ctl_admin_password},
+    {.group = "admin",
+     .verb = "delete",
+     .arguments = "NAME",
+     .help = "take an administrator away; never the last one",
+     .example = "llmrelayctl admin delete bob",
+     .min = 1,
+     .max = 1,
+     .run = ctl_admin_delete},
     {.group = "token",
      .verb = "create",
      .arguments = "NAME",
-     .help = "make a long-lived admin token for a script; printed once",
-     .needs_store = true,
+     .help = "make an admin token for a script; printed once",
+     .more = "The token alone goes to standard output.  It may do what an "
+	     "administrator may,\nbut for making administrators and tokens.",
+     .example = "llmrelayctl token create ci --expires 90d >token",
+     OPTIONS(token_options),
+     .min = 1,
+     .max = 1,
      .run = ctl_token_create},
     {.group = "token",
      .verb = "list",
      .arguments = "",
-     .help = "list admin tokens and sessions",
-     .needs_store = true,
+     .help = "list admin tokens, and the sessions of administrators",
+     .example = "llmrelayctl token list",
      .run = ctl_token_list},
+    {.group = "token",
+     .verb = "revoke",
+     .arguments = "NAME|ID",
+     .help = "end a token, or a session by its id",
+     .example = "llmrelayctl token revoke ci",
+     .min = 1,
+     .max = 1,
+     .run = ctl_token_revoke},
     {.group = "key",
      .verb = "create",
      .arguments = "NAME",
      .help = "make an API key for a client; printed once",
-     .needs_store = true,
+     .more = "The key alone goes to standard output.",
+     .example = "llmrelayctl key create laptop --concurrency 4 --expires 1000d",
+     OPTIONS(key_create_options),
+     .min = 1,
+     .max = 1,
      .run = ctl_key_create},
     {.group = "key",
      .verb = "list",
      .arguments = "",
-     .help = "list the API keys",
-     .needs_store = true,
+     .help = "list the API keys, the newest first",
+     .example = "llmrelayctl key list --search laptop",
+     OPTIONS(key_list_options),
      .run = ctl_key_list},
+    {.group = "key",
+     .verb = "show",
+     .arguments = "NAME|ID",
+     .help = "show an API key: its limits and what it used",
+     .example = "llmrelayctl key show laptop",
+     .min = 1,
+     .max = 1,
+     .run = ctl_key_show},
+    {.group = "key",
+     .verb = "update",
+     .arguments = "NAME|ID",
+     .help = "change what an API key may do",
+     .more = "What is not named stays as it is.",
+     .example = "llmrelayctl key update laptop --models 'qwen3-*' --active yes",
+     OPTIONS(key_update_options),
+     .min = 1,
+     .max = 1,
+     .run = ctl_key_update},
+    {.group = "key",
+     .verb = "delete",
+     .arguments = "NAME|ID",
+     .help = "put an API key into the trash: it works no more",
+     .example = "llmrelayctl key delete laptop",
+     .min = 1,
+     .max = 1,
+     .run = ctl_key_delete},
+    {.group = "account",
+     .verb = "list",
+     .arguments = "",
+     .help = "list the accounts, which are model servers",
+     .example = "llmrelayctl account list",
+     .run = ctl_account_list},
+    {.group = "account",
+     .verb = "show",
+     .arguments = "NAME|ID",
+     .help = "show an account",
+     .example = "llmrelayctl account show Qwen3-32B",
+     .min = 1,
+     .max = 1,
+     .run = ctl_account_show},
+    {.group = "account",
+     .verb = "add",
+     .arguments = "NAME",
+     .help = "add a model server, and test the connection",
+     .more = "It is added even when the test fails.",
+     .example = "llmrelayctl account add Qwen3-32B --endpoint "
+		"http://192.168.1.100:8000 \\\n"
+		"      --model qwen3-32b --serves 'qwen3-32b,claude-*'",
+     OPTIONS(account_add_options),
+     .min = 1,
+     .max = 1,
+     .run = ctl_account_add},
+    {.group = "account",
+     .verb = "update",
+     .arguments = "NAME|ID",
+     .help = "change an account",
+     .more = "What is not named stays as it is.",
+     .example = "llmrelayctl account update Qwen3-32B --priority 80",
+     OPTIONS(account_update_options),
+     .min = 1,
+     .max = 1,
+     .run = ctl_account_update},
+    {.group = "account",
+     .verb = "test",
+     .arguments = "[NAME|ID]...",
+     .help = "test accounts in full: models, a stream, a tool call",
+     .more = "Without a name, all of them.  Exit code 1 when one of them "
+	     "fails.",
+     .example = "llmrelayctl account test",
+     .max = 1000,
+     .run = ctl_account_test},
+    {.group = "account",
+     .verb = "import",
+     .arguments = "FILE",
+     .help = "add or update the accounts of a custom-models-config.json",
+     .more = "A model whose name is there already is updated, never doubled.  "
+	     "Each is tested;\nexit code 1 when one was refused, whatever its "
+	     "test says.  FILE may be - for\nstandard input.",
+     .example = "llmrelayctl account import custom-models-config.json",
+     .min = 1,
+     .max = 1,
+     .run = ctl_account_import},
+    {.group = "account",
+     .verb = "delete",
+     .arguments = "NAME|ID",
+     .help = "take an account away",
+     .example = "llmrelayctl account delete Qwen3-32B",
+     .min = 1,
+     .max = 1,
+     .run = ctl_account_delete},
+    {.group = "account",
+     .verb = "enable",
+     .arguments = "NAME|ID",
+     .help = "use an account again: active and schedulable",
+     .example = "llmrelayctl account enable Qwen3-32B",
+     .min = 1,
+     .max = 1,
+     .run = ctl_account_enable},
+    {.group = "account",
+     .verb = "disable",
+     .arguments = "NAME|ID",
+     .help = "send no more requests to an account",
+     .example = "llmrelayctl account disable Qwen3-32B",
+     .min = 1,
+     .max = 1,
+     .run = ctl_account_disable},
     {.group = "config",
      .verb = "check",
      .arguments = "",
      .help = "read the configuration file and say if it is right",
-     .needs_store = false,
+     .example = "llmrelayctl --config /etc/llmrelay/llmrelay.conf config check",
+     .local = true,
      .run = ctl_config_check},
     {.group = "config",
      .verb = "sample",
      .arguments = "",
      .help = "print a configuration file with all settings",
-     .needs_store = false,
+     .example = "llmrelayctl config sample >llmrelay.conf",
+     .local = true,
      .run = ctl_config_sample},
 };
 const size_t ctl_ncommands = sizeof(ctl_commands) / sizeof(ctl_commands[0]);

@@ -1,27 +1,46 @@
 /*
- * llmrelayctl: the operator's own tool.  It opens the store itself, so it works
- * before there is any administrator, and only while the responder is stopped.
+ * llmrelayctl: the operator's own tool.  A command builds the request that the
+ * administrators' pages would make, gets the answer and prints it; whether a
+ * responder runs or not is ctl_call()'s business alone.
  */
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
 
-#include "app/app.h"
+#include "app/settings.h"
+#include "base/json.h"
+#include "ctl/option.h"
 
-enum { CTL_OK, CTL_FAILED, CTL_USAGE }; /* exit codes */
+/* Exit codes. */
+enum { CTL_OK, CTL_FAILED, CTL_USAGE, CTL_UNREACHABLE };
+
+struct ctl_command;
+struct link;
 
 struct ctl {
 	const char *config_path; /* NULL: built-in defaults */
-	struct settings settings;
-	struct app app; /* store and keys, for commands that need them */
-	int argc;	/* arguments of the command */
+	const char *state_dir;	 /* NULL: as configured */
+	int64_t timeout_ms;	 /* of one answer */
+	bool json;		 /* print data for scripts */
+	bool help, version;
+	const struct ctl_command *command;
+	int argc; /* arguments of the command that are no options */
 	char **argv;
+	cJSON *body; /* an object: what the options say */
+	struct settings settings;
+	struct link *link; /* NULL before the first call */
 };
 
 struct ctl_command {
-	const char *group, *verb;
-	const char *arguments; /* as help shows them */
-	const char *help;
-	bool needs_store;
+	const char *group, *verb; /* verb NULL: a command of one word */
+	const char *alias;	  /* another name for verb; or NULL */
+	const char *arguments;	  /* as help shows them */
+	const char *help;	  /* one line */
+	const char *more;	  /* what else there is to know; or NULL */
+	const char *example;
+	const struct ctl_option *options;
+	size_t noptions;
+	int min, max; /* number of arguments */
+	bool local;   /* reads the configuration itself */
 	int (*run)(struct ctl *c);
 };
 
@@ -31,20 +50,17 @@ extern const size_t ctl_ncommands;
 /* Each prints what went wrong and returns the exit code. */
 int ctl_fail(const struct err *e);
 int ctl_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The only argument; NULL after a word about `what` when it is not there. */
-const char *ctl_one(struct ctl *c, const char *what);
-/* "2026-01-31 12:00:00Z", or "never" for 0. */
-const char *ctl_time(int64_t wall_ms, char out[32]);
 
-/* cmd_admin.c, cmd_token.c, cmd_key.c, cmd_config.c */
-int ctl_admin_create(struct ctl *c);
-int ctl_admin_list(struct ctl *c);
-int ctl_admin_passwd(struct ctl *c);
-int ctl_token_create(struct ctl *c);
-int ctl_token_list(struct ctl *c);
-int ctl_key_create(struct ctl *c);
-int ctl_key_list(struct ctl *c);
-int ctl_config_check(struct ctl *c);
-int ctl_config_sample(struct ctl *c);
+/*
+ * A request of an administrator.  CTL_OK with *answer filled (cJSON_Delete), or
+ * the exit code after saying why.  body is borrowed; NULL: none.
+ */
+int ctl_call(struct ctl *c, const char *method, const char *path,
+	     const cJSON *body, cJSON **answer);
+/* The same for one where only the data counts: *data is to be deleted. */
+int ctl_get(struct ctl *c, const char *path, cJSON **data);
+/* A request, whose data is printed if they are wanted; else says `done`. */
+int ctl_do(struct ctl *c, const char *method, const char *path,
+	   const cJSON *body, const char *done);
 
 #endif

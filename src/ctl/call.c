@@ -1,0 +1,138 @@
+/* Requests of administrators and what is done with the answers. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/secret.h"
+#include "ctl/ctl.h"
+#include "ctl/exchange.h"
+#include "ctl/link.h"
+#include "ctl/print.h"
+
+static int unreachable(const struct err *e)
+{
+	ctl_fail(e);
+	return CTL_UNREACHABLE;
+}
+
+static int ensure_link(struct ctl *c)
+{
+	struct err e;
+
+	if (c->link)
+		return CTL_OK;
+	if (link_open(&c->link, &c->settings, c->timeout_ms, &e) < 0)
+		return unreachable(&e);
+	return CTL_OK;
+}
+
+static int exchange_once(struct ctl *c, struct exchange *x, struct err *e)
+{
+	int fd = link_connect(c->link, c->timeout_ms, e);
+
+	if (fd < 0)
+		return -1;
+	x->token = link_token(c->link);
+	return exchange_run(fd, x, e);
+}
+
+/* The token may be that of a predecessor that was killed: once more. */
+static int exchange(struct ctl *c, struct exchange *x, struct err *e)
+{
+	if (exchange_once(c, x, e) < 0)
+		return -1;
+	if (x->status != 401 || !link_renew_token(c->link))
+		return 0;
+	exchange_release(x);
+	return exchange_once(c, x, e);
+}
+
+static int refused(const struct ctl *c, int status, const cJSON *answer)
+{
+	struct err e;
+
+	if (status == 401) {
+		err_set(&e, ERR_AUTH,
+			"the responder at %s does not take the token in "
+			"%s/control: it is another installation's",
+			link_socket(c->link), c->settings.state_dir);
+		return unreachable(&e);
+	}
+	err_set(&e, ERR_UPSTREAM, "%s",
+		json_string_or(answer, "message", "it was refused"));
+	return ctl_fail(&e);
+}
+
+static int judge(const struct ctl *c, const struct exchange *x, cJSON **answer)
+{
+	cJSON *tree = json_parse(x->reply, NULL);
+	struct err e;
+	int rc;
+
+	if (!cJSON_IsObject(tree)) {
+		cJSON_Delete(tree);
+		err_set(&e, ERR_UPSTREAM,
+			"the answer (status %d) is no JSON object", x->status);
+		return ctl_fail(&e);
+	}
+	if (x->status == 200) {
+		*answer = tree;
+		return CTL_OK;
+	}
+	rc = refused(c, x->status, tree);
+	cJSON_Delete(tree);
+	return rc;
+}
+
+int ctl_call(struct ctl *c, const char *method, const char *path,
+	     const cJSON *body, cJSON **answer)
+{
+	char *text = body ? json_print(body) : mem_strdup("");
+	struct exchange x = {.method = method,
+			     .uri = path,
+			     .body = str_of(text),
+			     .timeout_ms = c->timeout_ms};
+	struct err e;
+	int rc = ensure_link(c);
+
+	if (rc == CTL_OK) {
+		rc = exchange(c, &x, &e) < 0 ? unreachable(&e)
+					     : judge(c, &x, answer);
+		exchange_release(&x);
+	}
+	secret_wipe(text, strlen(text));
+	mem_free(text);
+	return rc;
+}
+
+int ctl_get(struct ctl *c, const char *path, cJSON **data)
+{
+	cJSON *answer;
+	int rc = ctl_call(c, "GET", path, NULL, &answer);
+
+	if (rc != CTL_OK)
+		return rc;
+	*data = cJSON_DetachItemFromObjectCaseSensitive(answer, "data");
+	cJSON_Delete(answer);
+	if (!*data)
+		*data = cJSON_CreateNull();
+	return CTL_OK;
+}
+
+int ctl_do(struct ctl *c, const char *method, const char *path,
+	   const cJSON *body, const char *done)
+{
+	const cJSON *data;
+	cJSON *answer;
+	int rc = ctl_call(c, method, path, body, &answer);
+
+	if (rc != CTL_OK)
+		return rc;
+	data = cJSON_GetObjectItemCaseSensitive(answer, "data");
+	if (c->json)
+		print_json(data ? data : answer);
+	else
+		print_line(done);
+	cJSON_Delete(answer);
+	return CTL_OK;
+}

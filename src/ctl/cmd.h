@@ -1,0 +1,24 @@
+/* The commands, one function a row of commands.c. */
+#ifndef CTL_CMD_H
+#define CTL_CMD_H
+
+#include "ctl/ctl.h"
+
+typedef int ctl_fn(struct ctl *c);
+
+/* cmd_admin.c, cmd_token.c */
+ctl_fn ctl_admin_create, ctl_admin_list, ctl_admin_password, ctl_admin_delete;
+ctl_fn ctl_token_create, ctl_token_list, ctl_token_revoke;
+/* cmd_key.c */
+ctl_fn ctl_key_create, ctl_key_list, ctl_key_show, ctl_key_update;
+ctl_fn ctl_key_delete;
+/* cmd_account.c, cmd_account_change.c, cmd_import.c */
+ctl_fn ctl_account_list, ctl_account_show, ctl_account_test;
+ctl_fn ctl_account_add, ctl_account_update, ctl_account_delete;
+ctl_fn ctl_account_enable, ctl_account_disable, ctl_account_import;
+/* cmd_status.c, cmd_stats.c */
+ctl_fn ctl_status, ctl_stats, ctl_routes;
+/* cmd_config.c */
+ctl_fn ctl_config_check, ctl_config_sample;
+
+#endif

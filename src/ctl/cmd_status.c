@@ -1,0 +1,191 @@
+/* status and routes: does it run, and who serves what. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ctl/accounts.h"
+#include "ctl/cmd.h"
+#include "ctl/link.h"
+#include "ctl/print.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const struct column fields[] = {
+    {"state", "state", COLUMN_PLAIN},
+    {"process", "pid", COLUMN_PLAIN},
+    {"up for", "upFor", COLUMN_PLAIN},
+    {"version", "version", COLUMN_PLAIN},
+    {"socket", "socket", COLUMN_PLAIN},
+    {"in flight", "inFlight", COLUMN_PLAIN},
+    {"accounts", "accounts", COLUMN_PLAIN},
+    {"api keys", "apiKeys", COLUMN_PLAIN},
+};
+
+static const struct column trouble[] = {
+    {"ACCOUNT", "name", COLUMN_PLAIN},
+    {"STATUS", "status", COLUMN_PLAIN},
+    {"REASON", "statusReason", COLUMN_PLAIN},
+};
+
+static const struct column routes[] = {
+    {"MODEL", "model", COLUMN_PLAIN},
+    {"SENT AS", "sentModel", COLUMN_PLAIN},
+    {"ACCOUNT", "accountName", COLUMN_PLAIN},
+    {"PRIORITY", "priority", COLUMN_PLAIN},
+    {"WEIGHT", "weight", COLUMN_PLAIN},
+    {"USABLE", "usable", COLUMN_PLAIN},
+};
+
+/* "3 days 4 hours" */
+static void add_span(cJSON *o, const char *name, int64_t seconds)
+{
+	static const struct {
+		const char *one;
+		int64_t seconds;
+	} units[] = {
+	    {"day", 86400}, {"hour", 3600}, {"minute", 60}, {"second", 1}};
+	struct buf text = BUF_INIT(128);
+	int parts = 0;
+
+	for (size_t i = 0; i < COUNT(units) && parts < 2; i++) {
+		int64_t n = seconds / units[i].seconds;
+
+		seconds %= units[i].seconds;
+		if (!n && !parts)
+			continue;
+		buf_addf(&text, "%s%" PRId64 " %s%s", parts++ ? " " : "", n,
+			 units[i].one, n == 1 ? "" : "s");
+	}
+	if (!parts)
+		buf_adds(&text, "0 seconds");
+	cJSON_AddStringToObject(o, name, text.data);
+	buf_release(&text);
+}
+
+static void copy(cJSON *to, const char *name, const cJSON *from,
+		 const char *path)
+{
+	const cJSON *v = print_member(from, path);
+
+	if (v)
+		cJSON_AddItemToObject(to, name, cJSON_Duplicate(v, true));
+}
+
+/* Those that are not in use, and why. */
+static cJSON *troubles(const cJSON *accounts)
+{
+	cJSON *list = cJSON_CreateArray();
+	const cJSON *account;
+
+	cJSON_ArrayForEach(account, accounts)
+	{
+		cJSON *o;
+
+		if (strcmp(json_string_or(account, "status", ""), "active") ==
+		    0)
+			continue;
+		o = cJSON_CreateObject();
+		for (size_t i = 0; i < COUNT(trouble); i++)
+			copy(o, trouble[i].path, account, trouble[i].path);
+		cJSON_AddItemToArray(list, o);
+	}
+	return list;
+}
+
+static cJSON *status_json(struct ctl *c, const cJSON *dashboard,
+			  const cJSON *accounts)
+{
+	cJSON *o = cJSON_CreateObject(), *counts, *bad = troubles(accounts);
+	int total = cJSON_GetArraySize(accounts);
+
+	cJSON_AddBoolToObject(o, "running", link_is_running(c->link));
+	if (link_is_running(c->link)) {
+		copy(o, "pid", dashboard, "systemHealth.pid");
+		copy(o, "uptimeSeconds", dashboard, "systemHealth.uptime");
+		copy(o, "version", dashboard, "systemHealth.version");
+		copy(o, "inFlight", dashboard, "systemHealth.live");
+		cJSON_AddStringToObject(o, "socket", link_socket(c->link));
+	}
+	cJSON_AddStringToObject(o, "stateDir", c->settings.state_dir);
+	counts = cJSON_AddObjectToObject(o, "accounts");
+	json_add_int(counts, "total", total);
+	json_add_int(counts, "ok", total - cJSON_GetArraySize(bad));
+	cJSON_AddItemToObject(o, "accountsNotOk", bad);
+	counts = cJSON_AddObjectToObject(o, "apiKeys");
+	copy(counts, "total", dashboard, "overview.totalApiKeys");
+	copy(counts, "active", dashboard, "overview.activeApiKeys");
+	return o;
+}
+
+/* "3 of 4 ok" instead of both figures. */
+static void say_counts(cJSON *o, const char *name, const char *good)
+{
+	const cJSON *counts = cJSON_GetObjectItemCaseSensitive(o, name);
+	struct buf text = BUF_INIT(128);
+
+	buf_addf(&text, "%" PRId64 " of %" PRId64 " %s",
+		 json_int_or(counts, good, 0), json_int_or(counts, "total", 0),
+		 good);
+	cJSON_ReplaceItemInObjectCaseSensitive(o, name,
+					       cJSON_CreateString(text.data));
+	buf_release(&text);
+}
+
+/* The same with words instead of figures. */
+static void print_status(const cJSON *status)
+{
+	cJSON *o = cJSON_Duplicate(status, true);
+	bool running = json_bool_or(o, "running", false);
+	const cJSON *bad = cJSON_GetObjectItemCaseSensitive(o, "accountsNotOk");
+
+	cJSON_AddStringToObject(o, "state", running ? "running" : "stopped");
+	if (running)
+		add_span(o, "upFor", json_int_or(o, "uptimeSeconds", 0));
+	say_counts(o, "accounts", "ok");
+	say_counts(o, "apiKeys", "active");
+	print_fields(o, fields, COUNT(fields));
+	if (cJSON_GetArraySize(bad)) {
+		puts("");
+		print_table(bad, trouble, COUNT(trouble));
+	}
+	cJSON_Delete(o);
+}
+
+int ctl_status(struct ctl *c)
+{
+	cJSON *dashboard, *accounts, *status;
+	int rc = ctl_get(c, "/admin/dashboard", &dashboard);
+
+	if (rc != CTL_OK)
+		return rc;
+	rc = accounts_all(c, &accounts);
+	if (rc == CTL_OK) {
+		status = status_json(c, dashboard, accounts);
+		if (c->json)
+			print_json(status);
+		else
+			print_status(status);
+		cJSON_Delete(status);
+		cJSON_Delete(accounts);
+		if (!link_is_running(c->link))
+			rc = CTL_UNREACHABLE;
+	}
+	cJSON_Delete(dashboard);
+	return rc;
+}
+
+int ctl_routes(struct ctl *c)
+{
+	cJSON *data;
+	int rc = ctl_get(c, "/admin/model-routes", &data);
+
+	if (rc != CTL_OK)
+		return rc;
+	if (c->json)
+		print_json(data);
+	else
+		print_table(data, routes, COUNT(routes));
+	cJSON_Delete(data);
+	return CTL_OK;
+}

@@ -1,0 +1,93 @@
+#include "ctl/keys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ctl/path.h"
+
+static char *page_path(const struct keys_page *at)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%" PRId64, at->page);
+	return path_of(at->by_use
+			   ? "/admin/api-keys?pageSize=100&sortBy=lastUsedAt"
+			     "&page=%s&search=%s"
+			   : "/admin/api-keys?pageSize=100&page=%s&search=%s",
+		       number, at->search);
+}
+
+int keys_next(struct ctl *c, struct keys_page *at, cJSON *list)
+{
+	cJSON *data, *items, *item;
+	const cJSON *pages;
+	char *path;
+	int rc;
+
+	at->page++;
+	path = page_path(at);
+	rc = ctl_get(c, path, &data);
+	mem_free(path);
+	if (rc != CTL_OK)
+		return rc;
+	items = cJSON_GetObjectItemCaseSensitive(data, "items");
+	pages = cJSON_GetObjectItemCaseSensitive(data, "pagination");
+	at->total = json_int_or(pages, "total", 0);
+	at->done = at->page >= json_int_or(pages, "totalPages", 0) ||
+		   cJSON_GetArraySize(items) == 0;
+	while ((item = cJSON_DetachItemFromArray(items, 0)))
+		cJSON_AddItemToArray(list, item);
+	cJSON_Delete(data);
+	return CTL_OK;
+}
+
+static bool is(const cJSON *key, const char *member, const char *word)
+{
+	return strcmp(json_string_or(key, member, ""), word) == 0;
+}
+
+static int not_one(cJSON *found, const char *word)
+{
+	int n = cJSON_GetArraySize(found);
+	const cJSON *key;
+	struct err e;
+
+	if (n == 0)
+		err_set(&e, ERR_NOT_FOUND, "no API key has the name or id %s",
+			word);
+	else
+		err_set(&e, ERR_CONFLICT,
+			"%d keys have the name %s: say which by its id", n,
+			word);
+	ctl_fail(&e);
+	cJSON_ArrayForEach(key, found)
+	{
+		fprintf(stderr, "  %s  %s\n", json_string_or(key, "id", ""),
+			json_string_or(key, "apiKey", ""));
+	}
+	return CTL_FAILED;
+}
+
+/* The search of the list looks for parts of names; what is exact counts. */
+int keys_find(struct ctl *c, const char *word, cJSON **out)
+{
+	struct keys_page at = {.search = word};
+	cJSON *list = cJSON_CreateArray(), *key, *next;
+	int rc = CTL_OK;
+
+	while (rc == CTL_OK && !at.done)
+		rc = keys_next(c, &at, list);
+	for (key = list->child; key; key = next) {
+		next = key->next;
+		if (!is(key, "name", word) && !is(key, "id", word))
+			cJSON_Delete(cJSON_DetachItemViaPointer(list, key));
+	}
+	if (rc == CTL_OK && cJSON_GetArraySize(list) == 1)
+		*out = cJSON_DetachItemFromArray(list, 0);
+	else if (rc == CTL_OK)
+		rc = not_one(list, word);
+	cJSON_Delete(list);
+	return rc;
+}
