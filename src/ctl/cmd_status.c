@@ -109,8 +109,8 @@ static cJSON *status_json(struct ctl *c, const cJSON *dashboard,
 	}
 	cJSON_AddStringToObject(o, "stateDir", c->settings.state_dir);
 	counts = cJSON_AddObjectToObject(o, "accounts");
-	json_add_int(counts, "total", total);
-	json_add_int(counts, "ok", total - cJSON_GetArraySize(bad));
+	cJSON_AddNumberToObject(counts, "total", total);
+	cJSON_AddNumberToObject(counts, "ok", total - cJSON_GetArraySize(bad));
 	cJSON_AddItemToObject(o, "accountsNotOk", bad);
 	counts = cJSON_AddObjectToObject(o, "apiKeys");
 	copy(counts, "total", dashboard, "overview.totalApiKeys");

@@ -6,6 +6,9 @@
 #include "ctl/ctl.h"
 #include "ctl/input.h"
 
+/* What a double holds exactly. */
+static const int64_t NUMBER_MAX = (int64_t)1 << 53;
+
 /* Said twice, the last word counts. */
 static int put(struct ctl *c, const char *field, cJSON *value)
 {
@@ -23,12 +26,10 @@ int option_number(struct ctl *c, const struct ctl_option *o, const char *value)
 {
 	int64_t number;
 
-	if (str_to_i64(str_of(value), 0, INT64_MAX / 2, &number) < 0)
+	if (str_to_i64(str_of(value), 0, NUMBER_MAX, &number) < 0)
 		return ctl_usage("%s takes a whole number, not '%s'", o->name,
 				 value);
-	cJSON_DeleteItemFromObjectCaseSensitive(c->body, o->field);
-	json_add_int(c->body, o->field, number);
-	return CTL_OK;
+	return put(c, o->field, cJSON_CreateNumber((double)number));
 }
 
 int option_yes_no(struct ctl *c, const struct ctl_option *o, const char *value)

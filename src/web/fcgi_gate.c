@@ -31,6 +31,7 @@ struct gate {
 	pthread_t thread;
 	atomic_bool stopping;
 	int set, ready_fd;
+	int wake_fd; /* in the set: readable when it is to end */
 	pthread_mutex_t lock;
 	struct waiter waiting; /* ring, oldest first */
 	struct waiter ready;   /* ring, in order */
@@ -127,7 +128,8 @@ static void *gate_main(void *arg)
 				   left > 0 ? (int)left : 0);
 
 		for (int i = 0; i < n; i++)
-			look_at(g, events[i].data.ptr);
+			if (events[i].data.ptr)
+				look_at(g, events[i].data.ptr);
 		if (clock_mono_ms() < next_ms)
 			continue;
 		expire(g);
@@ -149,6 +151,8 @@ static void gate_free(struct gate *g)
 		close(g->set);
 	if (g->ready_fd >= 0)
 		close(g->ready_fd);
+	if (g->wake_fd >= 0)
+		close(g->wake_fd);
 	pthread_mutex_destroy(&g->lock);
 	mem_free(g);
 }
@@ -157,6 +161,7 @@ int gate_start(struct gate **out, const struct gate_options *options,
 	       struct err *e)
 {
 	struct gate *g = mem_zalloc(sizeof(*g));
+	struct epoll_event wake = {.events = EPOLLIN};
 
 	g->options = *options;
 	g->waiting.prev = g->waiting.next = &g->waiting;
@@ -164,7 +169,9 @@ int gate_start(struct gate **out, const struct gate_options *options,
 	pthread_mutex_init(&g->lock, NULL);
 	g->set = epoll_create1(EPOLL_CLOEXEC);
 	g->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
-	if (g->set < 0 || g->ready_fd < 0 ||
+	g->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (g->set < 0 || g->ready_fd < 0 || g->wake_fd < 0 ||
+	    epoll_ctl(g->set, EPOLL_CTL_ADD, g->wake_fd, &wake) < 0 ||
 	    pthread_create(&g->thread, NULL, gate_main, g) != 0) {
 		gate_free(g);
 		return err_set(e, ERR_INTERNAL,
@@ -179,6 +186,7 @@ void gate_stop(struct gate *g)
 	if (!g)
 		return;
 	g->stopping = true;
+	eventfd_write(g->wake_fd, 1);
 	pthread_join(g->thread, NULL);
 	gate_free(g);
 }

@@ -1,65 +1,123 @@
 #!/bin/sh
-# llmrelayctl: what it makes, what it refuses, and a database that is in use.
+# llmrelayctl: every command with the responder stopped and with it running,
+# what is refused, and what stands in the way.
 
 ctl=${CTL-./llmrelayctl}
+fcgi=${FCGI-./cgi-bin/llmrelay.fcgi}
+demo=${DEMO-./llmrelay-demo}
 
 dir=$(mktemp -d) || exit 99
-pid=
+pids=
 n=0
 
 stop() {
-	[ -z "$pid" ] || kill "$pid" 2>/dev/null
+	for pid in $pids; do
+		kill "$pid" 2>/dev/null
+	done
 	rm -rf "$dir"
 }
 trap stop EXIT
 trap 'exit 99' INT TERM HUP
 
 unset LLMRELAY_CONFIG
-printf 'state_dir = %s/state\n' "$dir" >"$dir/conf"
 
 # run ARGUMENT...: sets out, err and rc.
 run() {
-	"$ctl" --config "$dir/conf" "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	"$ctl" --config "$conf" "$@" >"$dir/out" 2>"$dir/err" <"$in"
 	rc=$?
 	out=$(cat "$dir/out")
 	err=$(cat "$dir/err")
 }
+in=/dev/null
 
 ok() {
 	n=$((n + 1))
 	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
+		echo "ok $n - $mode: $2"
 	else
-		echo "not ok $n - $2"
+		echo "not ok $n - $mode: $2"
 	fi
 }
 
 is() {
 	[ "$1" = "$2" ]
-	ok $? "$3"
-	[ "$1" = "$2" ] || printf '# got  %s\n# want %s\n' "$1" "$2"
+	same=$?
+	ok $same "$3"
+	[ $same = 0 ] || printf '# got  %s\n# want %s\n# err  %s\n' "$1" "$2" \
+		"$err"
 }
 
 like() {
-	printf '%s\n' "$1" | grep -Eq "$2"
+	printf '%s\n' "$1" | grep -Eq -- "$2"
 	found=$?
 	ok $found "$3"
-	[ $found = 0 ] || printf '# got  %s\n# want %s\n' "$1" "$2"
+	[ $found = 0 ] || printf '# got  %s\n# want %s\n# err  %s\n' "$1" \
+		"$2" "$err"
 }
+
+# wait_for FILE: until it is there and not empty.
+wait_for() {
+	tries=0
+	until [ -s "$1" ] || [ $tries -ge 500 ]; do
+		tries=$((tries + 1))
+		sleep 0.02
+	done
+}
+
+# member NAME: the value of a member in $out, by its text.
+member() {
+	printf '%s\n' "$out" |
+		sed -n 's/.*"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/p' | head -n 1
+}
+
+# ------------------------------------------------------------------ words
+
+mode=words
+conf=$dir/conf
+printf 'state_dir = %s/state\n' "$dir" >"$conf"
 
 run --help
 is $rc 0 "--help"
-like "$out" '^  admin create NAME' "tells the commands"
+like "$out" '^  admin create  +make an administrator' "tells the commands"
 run --version
 like "$out" '^llmrelayctl [0-9]+\.[0-9]+' "--version"
 for wrong in '' 'admin' 'admin fly' 'admin create' 'admin create a b' \
 	'key create' 'key create a b' 'token create --x' 'key list x' \
-	'--config' '--bogus admin list' 'admin create a --password-file'; do
+	'--config' '--bogus admin list' 'admin create a --password-file' \
+	'--timeout 0 status' 'key create a --concurrency many' \
+	'key create a --active perhaps' 'key create a --expires soon' \
+	'key create a --set nothing' 'account add a --type soap' \
+	'status now' 'stats x' 'routes x' 'account import' 'token revoke' \
+	'key update a' 'account update a' 'config check x' \
+	'--json=yes status'; do
 	# shellcheck disable=SC2086 # words are wanted
 	run $wrong
 	is "$rc" 2 "wrong usage: '$wrong'"
 done
-like "$err" "Try 'llmrelayctl --help'" "points to the help"
+is "$(ls "$dir/state" 2>&1 >/dev/null | wc -l)" 1 \
+	"wrong usage makes no database"
+for typo in 'kye list:key list' 'create key:key create' \
+	'acount import:account import' 'staus:status' 'admins:admin'; do
+	# shellcheck disable=SC2086
+	run ${typo%%:*}
+	like "$err" "Do you mean 'llmrelayctl ${typo#*:}'" "'${typo%%:*}'"
+done
+run key create a --concurency 3
+like "$err" "do you mean --concurrency\?" "a mistyped option"
+run key
+like "$err" "^  key update " "a word alone shows what goes with it"
+# Each command explains itself, with an example that calls it.
+"$ctl" --help | sed -n 's/^  \([a-z]* [a-z]*\)  .*/\1/p;
+	s/^  \([a-z]*\)  .*/\1/p' | sort -u >"$dir/commands"
+is "$(wc -l <"$dir/commands")" 26 "all commands are listed"
+while read -r command; do
+	# shellcheck disable=SC2086
+	run $command --help
+	like "$out" "^usage: llmrelayctl $command" "help of $command"
+	# shellcheck disable=SC2086
+	like "$out" "^  llmrelayctl.* $command|^  llmrelayctl $command" \
+		"example of $command"
+done <"$dir/commands"
 
 run config check
 is $rc 0 "a good configuration"
@@ -73,61 +131,352 @@ printf '%s\n' "$out" | sed 's/^#\([a-z_]* = .\)/\1/' >"$dir/sample"
 "$ctl" --config "$dir/sample" config check >/dev/null 2>&1
 is $? 0 "the sample is a good configuration"
 
-run admin create root
-is $rc 0 "an administrator"
-like "$out" '^password: [0-9A-Za-z]{20}$' "gets a password"
-is "$(stat -c %a "$dir/state")" 700 "the state is for its owner only"
-is "$(stat -c %a "$dir/state/master.key")" 600 "so is the key file"
-run admin create root
-is $rc 1 "not twice"
-like "$err" "admin passwd" "says what to do instead"
-echo 'correct horse' >"$dir/password"
-run admin create chief --password-file "$dir/password"
-is "$rc" 0 "a password from a file"
-is "$out" "created administrator chief" "is not shown"
-echo short >"$dir/password"
-run admin passwd chief --password-file "$dir/password"
-is $rc 1 "a short password"
-like "$err" "at least 8" "is refused"
-run admin passwd nobody
-is $rc 1 "nobody has no password"
-run admin list
-is "$(printf '%s\n' "$out" | cut -d' ' -f1 | tr '\n' ' ')" "root chief " \
-	"lists them"
+# ------------------------------------------------------------------ both ways
 
-run token create ci
-like "$out" '^[0-9a-f]{64}$' "a token is alone on standard output"
-run token list
-like "$out" 'token +ci .* expires never' "tokens are listed"
-run key create laptop
-key=$out
-like "$key" '^cr_[0-9a-f]{64}$' "a key is alone on standard output"
-run key list
-like "$out" "cr_….* active +laptop" "keys are listed"
-grep -rqF "$key" "$dir/state"
-is $? 1 "the key itself is not on the disk"
-run key create ''
-is $rc 1 "a key needs a name"
+"$demo" --listen 127.0.0.1:0 --port-file "$dir/port" --model demo-model \
+	--api-key secret >"$dir/demo.out" 2>&1 </dev/null &
+pids="$pids $!"
+wait_for "$dir/port"
+url=http://127.0.0.1:$(cat "$dir/port")
+echo secret >"$dir/secret"
 
-# While it waits for a password it holds the database, as the responder does.
-mkfifo "$dir/fifo"
-"$ctl" --config "$dir/conf" admin create late --password-stdin \
-	<"$dir/fifo" >/dev/null 2>&1 &
-pid=$!
-exec 3>"$dir/fifo"
+try_admins() {
+	run admin create root
+	is $rc 0 "an administrator"
+	like "$out" '^password: [0-9A-Za-z]{20}$' "gets a password"
+	run admin create root
+	is $rc 1 "not twice"
+	like "$err" "already" "and the reason is said"
+	echo 'correct horse' >"$dir/password"
+	run admin create chief --password-file "$dir/password"
+	is "$rc" 0 "a password from a file"
+	is "$out" "created administrator chief" "is not shown"
+	echo short >"$dir/password"
+	run admin password chief --password-file "$dir/password"
+	is $rc 1 "a short password"
+	like "$err" "at least 8" "is refused"
+	echo 'battery staple' >"$dir/password"
+	in=$dir/password
+	run admin passwd chief --password-stdin
+	in=/dev/null
+	is "$rc:$out" "0:new password for administrator chief" "from stdin"
+	run admin password nobody
+	is $rc 1 "nobody has no password"
+	for name in operator token:x 'two words' ''; do
+		run admin create "$name"
+		is $rc 1 "no administrator is called '$name'"
+	done
+	run admin list
+	is "$(printf '%s\n' "$out" | cut -d' ' -f1 | tr '\n' ' ')" \
+		"NAME root chief " "lists them"
+	run --json admin create temp
+	like "$out" '^\{"username":"temp",.*"password":"[^"]{20}"\}$' "as JSON"
+	run admin delete temp
+	is "$rc:$out" 0:deleted "deletes"
+	run admin delete chief
+	run admin delete root
+	is $rc 1 "but not the last one"
+	like "$err" "last administrator" "and says so"
+}
+
+try_tokens() {
+	run token create ci --expires 30d
+	like "$out" '^[0-9a-f]{64}$' "a token is alone on standard output"
+	run token create ci
+	is $rc 1 "a token's name is its own"
+	run token create other
+	run token list
+	like "$out" '^other +token .* never ' "tokens are listed"
+	run token list --json
+	like "$out" '^\[\{"id":"[^"]*","kind":"token","name":"ci"' "as JSON"
+	run token revoke ci
+	is "$rc:$out" 0:revoked "revoked by name"
+	run token revoke ci
+	is $rc 1 "once"
+	run token list --json
+	id=$(member id)
+	run token revoke "$id"
+	is "$rc:$out" 0:revoked "revoked by id"
+	run token list
+	is "$out" "(none)" "none is left"
+}
+
+try_keys() {
+	run key create laptop --concurrency 3 --models 'claude-*,x' \
+		--expires 2100-01-31 --tags a,b --description 'my own'
+	key=$out
+	like "$key" '^cr_[0-9a-f]{64}$' "a key is alone on standard output"
+	grep -rqF "$key" "$dir/$mode"
+	is $? 1 "the key itself is not on the disk"
+	run key list
+	like "$out" "^laptop +cr_….* active +0 " "keys are listed"
+	run key show laptop
+	like "$out" "^concurrency +3$" "its limit"
+	like "$out" "^models +claude-\*, x$" "its models"
+	like "$out" "^expires +2100-01-31 00:00:00Z$" "its end"
+	run key update laptop --concurrency 0 --models '' --active no \
+		--expires never --name desk
+	is "$rc:$out" 0:updated "changed"
+	run key show desk --json
+	is "$(member concurrencyLimit)" 0 "no limit"
+	like "$out" '"allowedModels":\[\],' "no list"
+	like "$out" '"expiresAt":null' "no end"
+	like "$out" '"status":"inactive"' "switched off"
+	id=$(member id)
+	run key create desk
+	run key show desk
+	is $rc 1 "a name that two keys have"
+	like "$err" "^  $id " "asks for the id"
+	run key delete "$id"
+	is "$rc:$out" 0:deleted "deleted by id"
+	run key show desk
+	is $rc 0 "now the name is enough"
+	run key list --search nothing
+	is "$out" "(none)" "search"
+	run key create third
+	run key list --limit 1
+	is "$(printf '%s\n' "$out" | cut -d' ' -f1 | tr '\n' ' ')" \
+		"NAME third " "the newest first, so many"
+	like "$err" "^The newest 1 of 2" "and how many there are"
+	run key delete third
+	run key create ''
+	is $rc 1 "a key needs a name"
+	run key create a --set dailyCostLimit=5 --set 'tags=["x"]'
+	printf '%s' "$rc" | grep -q '[01]'
+	ok $? "any field can be set"
+	run key create b --set noSuchType= --concurrency 99999999999
+	is $rc 1 "the interface judges"
+	like "$err" "concurrencyLimit" "and names the field"
+}
+
+try_accounts() {
+	run account add Qwen --endpoint "$url" --model demo-model \
+		--serves 'demo-model,claude-*' --api-key-file "$dir/secret" \
+		--priority 60 --max-concurrent 5
+	is $rc 0 "an account"
+	like "$out" '^test: ok, ' "is tested at once"
+	grep -rqF "$(cat "$dir/secret")-" "$dir/$mode"
+	run account add bad --endpoint ftp://x --model y
+	is $rc 1 "a bad endpoint"
+	like "$err" "Invalid endpoint format" "is refused in words"
+	run account add other --type openai --endpoint "$url" \
+		--serves 'a=demo-model,b'
+	like "$out" '^test: FAILED: ' "a test that fails adds all the same"
+	run account list
+	like "$out" '^Qwen +azure-openai +active +60 .* demo-model +http' \
+		"accounts are listed"
+	like "$out" '^other +openai +' "of all kinds"
+	run account show other
+	like "$out" '^serves +a=demo-model, b=$' "names and what is sent"
+	run account test Qwen
+	is $rc 0 "a test"
+	like "$out" '^Qwen: ok, [0-9]+ ms, first token after' "says what it found"
+	run account test
+	is $rc 1 "a test of all"
+	like "$out" '^other: FAILED: ' "with the reason"
+	run account update other --api-key-file "$dir/secret" \
+		--model demo-model --priority 7
+	is "$rc:$out" 0:updated "changed"
+	run account test --json
+	is $rc 0 "good now"
+	is "$(printf '%s\n' "$out" | grep -o '"ok":true' | wc -l)" 2 "as JSON"
+	run account disable other
+	is "$rc:$out" 0:disabled "switched off"
+	run status
+	like "$out" '^other +inactive +isActive is false' "status says so"
+	run routes
+	like "$out" '^a +demo-model +other +7 +1 +no$' "and so do the routes"
+	like "$out" '^claude-\* +demo-model +Qwen +60 +1 +yes$' "who serves what"
+	run account enable other
+	run routes --json
+	like "$out" '"model":"a","sentModel":"demo-model".*"usable":true' \
+		"switched on"
+	run account show nothing
+	is $rc 1 "no such account"
+	run account delete other
+	is "$rc:$out" 0:deleted "deleted"
+}
+
+try_import() {
+	cat >"$dir/models.json" <<-END
+		{"models": [
+		  {"name": "Seer", "endpoint": "$url", "deployment": "demo-model",
+		   "type": "vision", "mapping": "claude-3-opus-20240229",
+		   "apiKey": "secret"},
+		  {"name": "Qwen", "endpoint": "$url", "deployment": "demo-model",
+		   "type": "chat", "mapping": ["claude-3-haiku", "claude-3-x"]},
+		  {"name": "Gone", "endpoint": "http://127.0.0.1:1",
+		   "deployment": "gone", "type": "code", "mapping": "claude-y"},
+		  {"name": "Gone", "endpoint": "http://127.0.0.1:1",
+		   "deployment": "gone", "type": "code", "mapping": "claude-z"}
+		]}
+	END
+	run account import "$dir/models.json"
+	is $rc 0 "an import"
+	like "$out" '^Seer: added, test ok, ' "adds"
+	like "$out" '^Qwen: updated, test ok, ' "updates"
+	like "$out" '^Gone: updated, test FAILED: Nothing accepts' \
+		"tests, and knows what it made itself"
+	run account list --json
+	before=$(printf '%s\n' "$out" | grep -o '"platform"' | wc -l)
+	in=$dir/models.json
+	run account import - --json
+	in=/dev/null
+	like "$out" '^\[\{"name":"Seer","action":"updated","test":\{"ok":true' \
+		"again, from standard input, as JSON"
+	run account list --json
+	is "$(printf '%s\n' "$out" | grep -o '"platform"' | wc -l)" "$before" \
+		"doubles nothing"
+	run account show Qwen
+	like "$out" '^serves +demo-model, claude-3-haiku, claude-3-x$' "maps"
+	like "$out" '^capabilities +tools, thinking$' "a chat model sees nothing"
+	like "$out" '^priority +60$' "what the file does not say stays"
+	run account show Seer
+	like "$out" '^capabilities +vision, tools, thinking$' "a vision model does"
+	cat >"$dir/models.json" <<-END
+		{"models": [{"name": "", "endpoint": "$url"},
+		  {"name": "T", "type": "dance", "endpoint": "$url"},
+		  {"name": "Seer", "priority": 33}]}
+	END
+	run account import "$dir/models.json"
+	is $rc 1 "an import of which a part is refused"
+	like "$err" "T was not imported" "names it"
+	run account show Seer
+	like "$out" '^priority +33$' "and does the rest"
+	for bad in '{' '{}' '{"models": {}}' '"x"'; do
+		echo "$bad" >"$dir/models.json"
+		run account import "$dir/models.json"
+		is $rc 1 "no import: $bad"
+	done
+	run account import "$dir/nowhere"
+	is $rc 1 "no file"
+}
+
+try_sights() {
+	run status
+	like "$out" "^accounts +2 of 2 ok\$|^accounts +3 of 3 ok\$" "status: accounts"
+	run status --json
+	like "$out" '"accounts":\{"total":[0-9]+,"ok":[0-9]+\}' "as JSON"
+	run stats
+	is $rc 0 "stats"
+	like "$out" '^by account$' "by account"
+	run stats --json
+	like "$out" '^\{"total":\{"requestsToday":0,' "as JSON"
+}
+
+for mode in stopped running; do
+	mkdir "$dir/$mode"
+	conf=$dir/$mode.conf
+	printf 'state_dir = %s/%s/state\ngrace_seconds = 1\n' "$dir" "$mode" \
+		>"$conf"
+	if [ $mode = running ]; then
+		"$fcgi" --config "$conf" >"$dir/log" 2>&1 </dev/null &
+		responder=$!
+		pids="$pids $responder"
+		wait_for "$dir/running/state/control"
+	fi
+	try_admins
+	is "$(stat -c %a "$dir/$mode/state")" 700 \
+		"the state is for its owner only"
+	is "$(stat -c %a "$dir/$mode/state/master.key")" 600 \
+		"so is the key file"
+	try_tokens
+	try_keys
+	try_accounts
+	try_import
+	try_sights
+	run status
+	[ $mode = stopped ]
+	is "$rc:$(printf '%s\n' "$out" | sed -n 's/^state  *//p')" \
+		"$([ $mode = running ] && echo 0:running || echo 3:stopped)" \
+		"status: state"
+done
+
+# ------------------------------------------------------------------ running
+
+run status --json
+is "$(member pid)" "$responder" "status: the process"
+is "$(stat -c %a "$dir/running/state/control")" 600 \
+	"the token is for its owner only"
+token=$(sed -n 's/^token = //p' "$dir/running/state/control")
+like "$(grep 'path=/admin/tokens' "$dir/log" | head -n 1)" \
+	'remote=local user=operator' "the log names the operator"
+grep -qF "$token" "$dir/log"
+is $? 1 "and not the token"
+
+# Killed: what it left is no obstacle.
+kill -9 "$responder"
+wait "$responder" 2>/dev/null
+mode=killed
+is "$([ -S "$dir/running/state/relay.sock" ] && echo there)" there \
+	"a stale socket"
+run account list
+is $rc 0 "is no obstacle"
+like "$out" '^Seer ' "what was made is there"
+run status
+is $rc 3 "status: stopped"
+
+# The token of the one that was killed is replaced.
+mode=again
+"$fcgi" --config "$conf" >"$dir/log" 2>&1 </dev/null &
+responder=$!
+pids="$pids $responder"
 tries=0
-until grep -q "$dir/state/.*__db" "/proc/$pid/maps" || [ $tries -ge 500 ]; do
+until grep -q 'is ready' "$dir/log" || [ $tries -ge 500 ]; do
 	tries=$((tries + 1))
 	sleep 0.02
 done
+[ "$token" != "$(sed -n 's/^token = //p' "$dir/running/state/control")" ]
+ok $? "each start makes a new token"
+run status
+is $rc 0 "which is found"
+cp "$dir/running/state/control" "$dir/control"
+sed -i "s/^token = .*/token = $token/" "$dir/running/state/control"
 run admin list
-is $rc 1 "a database in use is not touched"
-like "$err" "The responder is running" "and the reason is said"
-echo 'battery staple' >&3
-exec 3>&-
-wait "$pid"
-is $? 0 "its owner goes on"
-pid=
+is $rc 3 "a wrong token"
+like "$err" "does not take the token in $dir/running/state/control" \
+	"is told from other refusals"
+printf 'token\n' >"$dir/running/state/control"
 run admin list
-like "$out" '^late ' "and is done"
+is $rc 3 "a broken file"
+like "$err" "control:1: " "is named with its line"
+cp "$dir/control" "$dir/running/state/control"
+
+# A database whose owner says nothing of itself is not touched.
+rm "$dir/running/state/control"
+run --timeout 1 admin list
+is $rc 3 "a database in use"
+like "$err" "in use by process $responder" "names its owner"
+cp "$dir/control" "$dir/running/state/control"
+
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	chmod 755 "$dir" "$dir/running"
+	cp "$ctl" "$dir/ctl" 2>/dev/null
+	chmod 644 "$conf"
+	err=$(setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$ctl" --config "$conf" admin list 2>&1 >/dev/null)
+	rc=$?
+	if [ $rc = 126 ] || [ $rc = 127 ]; then
+		echo "# the program cannot be run by others here"
+	else
+		is $rc 3 "others may not"
+		like "$err" "Run it as root" "and are told who may"
+	fi
+fi
+
+kill "$responder"
+wait "$responder"
+mode=ended
+is "$(ls "$dir/running/state/control" 2>/dev/null)" "" \
+	"a clean end takes the token along"
+run admin list
+is $rc 0 "then the database is opened"
+
+"$ctl" --state "$dir/stopped/state" key list >"$dir/out" 2>&1
+is $? 0 "--state without a configuration"
+like "$(cat "$dir/out")" '^desk ' "finds the database"
+"$ctl" --config "$dir/nowhere" status >"$dir/out" 2>"$dir/err"
+is $? 1 "a configuration that is not there"
+"$ctl" --config "$conf" key list >/dev/full 2>"$dir/err"
+is $? 1 "output that cannot be written"
 echo "1..$n"
