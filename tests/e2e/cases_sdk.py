@@ -1,5 +1,6 @@
 """The real Anthropic SDKs, old and new generation."""
 
+import glob
 import os
 import shutil
 import signal
@@ -10,18 +11,18 @@ from setting import OPUS
 from tap import Skip, case, holds
 
 
-def run_sdk(lab, package, threads="kept"):
+def run_sdk(lab, package, threads="kept", script="sdk", **environment):
     if not lab.sdk or not shutil.which("node"):
         raise Skip("no SDK installed")
     # Modules are looked up beside the script.
-    script = f"{lab.sdk}/sdk.mjs"
-    shutil.copy(f"{HERE}/sdk/sdk.mjs", script)
+    for path in glob.glob(f"{HERE}/sdk/*.mjs"):
+        shutil.copy(path, lab.sdk)
     out = subprocess.run(
-        ["node", script], timeout=120, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        ["node", f"{lab.sdk}/{script}.mjs"], timeout=120,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env={**os.environ, "SDK": package, "RELAY_URL": lab.url,
-             "API_KEY": lab.key, "MODEL": OPUS,
-             "THREADS": threads})
+             "API_KEY": lab.key, "MODEL": OPUS, "THREADS": threads,
+             **environment})
     text = out.stdout.decode(errors="replace")
     holds(out.returncode == 0 and "not ok" not in text, text)
 

@@ -9,10 +9,10 @@ gets the same answer again.
 import http.server
 import json
 import os
+import select
 import socket
 import struct
 import threading
-import time
 
 CONTEXT = 131072
 PIECE = 7
@@ -247,9 +247,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif request.body.get("stream"):
             self.stream(request, say)
         else:
-            time.sleep(say.wait)
-            self.reply(200, self.whole(request, say))
-            request.ended = "whole"
+            self.answer_whole(request, say)
 
     def refuse(self, request, say):
         headers = [("retry-after", str(say.retry_after))] \
@@ -262,6 +260,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         request.ended = "refused"
 
     # ------------------------------------------------------- answers
+
+    def pause(self, seconds):
+        """Waits; a relay that leaves meanwhile is noticed."""
+        if seconds and select.select([self.connection], [], [], seconds)[0]:
+            raise ConnectionError("the relay left")
+
+    def answer_whole(self, request, say):
+        try:
+            self.pause(say.wait)
+            self.reply(200, self.whole(request, say))
+            request.ended = "whole"
+        except OSError:
+            request.ended = "left"
+            self.close_connection = True
 
     def calls(self, request, say):
         wire = self.model.wire
@@ -341,16 +353,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream; charset=utf-8")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        time.sleep(say.wait)
         try:
+            self.pause(say.wait)
             for i, frame in enumerate(self.frames(request, say)):
                 if i == say.cut:
                     self.break_off()
                     request.ended = "cut"
                     return
                 self.chunk("data: " + json.dumps(frame) + "\n\n")
-                if say.gap:
-                    time.sleep(say.gap)
+                self.pause(say.gap)
             self.chunk("data: [DONE]\n\n")
             self.wfile.write(b"0\r\n\r\n")
             request.ended = "whole"
