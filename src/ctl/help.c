@@ -60,7 +60,7 @@ static int overview(void)
 	     "runs or not.  Run it as root or as the owner of state_dir.\n");
 	list(stdout, NULL);
 	puts("");
-	options_help_general();
+	ctl_options_help_general();
 	puts("\n"
 	     "'llmrelayctl COMMAND --help' explains a command.  First steps:\n"
 	     "  llmrelayctl admin create root         # log in at /admin-next\n"
@@ -160,7 +160,7 @@ int help_command(const struct ctl_command *x)
 		printf("%s\n", x->more);
 	if (x->noptions) {
 		puts("");
-		options_help(x->options, x->noptions);
+		ctl_options_help(x->options, x->noptions);
 	}
 	if (x->example)
 		printf("\nExample:\n  %s\n", x->example);

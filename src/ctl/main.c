@@ -72,7 +72,7 @@ static int run(struct ctl *c)
 static int start(struct ctl *c, int argc, char **argv)
 {
 	size_t words;
-	int rc = options_parse(c, argc, argv, true);
+	int rc = ctl_options_parse(c, argc, argv, true);
 
 	if (rc != CTL_OK)
 		return rc;
@@ -88,7 +88,7 @@ static int start(struct ctl *c, int argc, char **argv)
 	words = help_find(c->argc, c->argv, &c->command);
 	if (!words)
 		return help_general(c->argc, c->argv, c->help);
-	rc = options_parse(c, c->argc - (int)words, c->argv + words, false);
+	rc = ctl_options_parse(c, c->argc - (int)words, c->argv + words, false);
 	if (rc != CTL_OK)
 		return rc;
 	return c->help ? help_command(c->command) : run(c);

@@ -126,7 +126,7 @@ static int take(struct ctl *c, int argc, char **argv, int *i)
 	return o->set(c, o, argv[++*i]);
 }
 
-int options_parse(struct ctl *c, int argc, char **argv, bool leading)
+int ctl_options_parse(struct ctl *c, int argc, char **argv, bool leading)
 {
 	bool over = false;
 	int i, kept = 0, rc;
@@ -149,7 +149,7 @@ int options_parse(struct ctl *c, int argc, char **argv, bool leading)
 	return CTL_OK;
 }
 
-void options_help(const struct ctl_option *options, size_t n)
+void ctl_options_help(const struct ctl_option *options, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct ctl_option *o = &options[i];
@@ -164,7 +164,7 @@ void options_help(const struct ctl_option *options, size_t n)
 	}
 }
 
-void options_help_general(void)
+void ctl_options_help_general(void)
 {
-	options_help(general, GENERAL);
+	ctl_options_help(general, GENERAL);
 }

@@ -33,8 +33,8 @@ option_fn option_from;		   /* the whole body from a file */
  * Takes options from *argv on until their end, or only those in front of the
  * first argument, when `leading`; c->argc and c->argv are then what is left.
  */
-int options_parse(struct ctl *c, int argc, char **argv, bool leading);
-void options_help(const struct ctl_option *options, size_t n);
-void options_help_general(void);
+int ctl_options_parse(struct ctl *c, int argc, char **argv, bool leading);
+void ctl_options_help(const struct ctl_option *options, size_t n);
+void ctl_options_help_general(void);
 
 #endif

@@ -418,11 +418,12 @@ is $rc 3 "status: stopped"
 
 # The token of the one that was killed is replaced.
 mode=again
+rm "$dir/log"
 "$fcgi" --config "$conf" >"$dir/log" 2>&1 </dev/null &
 responder=$!
 pids="$pids $responder"
 tries=0
-until grep -q 'is ready' "$dir/log" || [ $tries -ge 500 ]; do
+until grep -qs 'is ready' "$dir/log" || [ $tries -ge 500 ]; do
 	tries=$((tries + 1))
 	sleep 0.02
 done
