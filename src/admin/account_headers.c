@@ -184,3 +184,12 @@ void account_write_headers(cJSON *o, const struct account *a)
 					is_secret(h->name) ? mask : h->value);
 	}
 }
+
+bool account_has_secret_headers(const struct account *a)
+{
+	for (size_t i = 0; i < a->nheaders; i++) {
+		if (is_secret(a->headers[i].name))
+			return true;
+	}
+	return false;
+}

@@ -18,6 +18,7 @@ int account_read_models(struct account *a, const cJSON *body, struct err *e);
 void account_write_models(cJSON *o, const struct account *a);
 int account_read_headers(struct account *a, const cJSON *body, struct err *e);
 void account_write_headers(cJSON *o, const struct account *a);
+bool account_has_secret_headers(const struct account *a);
 int account_read_proxy(struct account *a, const cJSON *body, struct err *e);
 void account_write_proxy(cJSON *o, const struct account *a);
 int account_read_limits(struct account *a, const cJSON *body, struct err *e);

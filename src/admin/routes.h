@@ -15,6 +15,8 @@ admin_handler password_change_post;
 admin_handler account_list, account_create, account_get, account_update;
 admin_handler account_remove, account_toggle, account_toggle_schedulable;
 admin_handler account_reset_status, account_test;
+/* account_import.c, account_export.c */
+admin_handler account_import, account_export;
 /* account_learned.c */
 admin_handler account_reset_learned;
 /* api_key_routes.c, api_key_list.c */

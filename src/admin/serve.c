@@ -30,6 +30,8 @@ static const struct route routes[] = {
 
     {"GET", AZURE, 0, account_list},
     {"POST", AZURE, 0, account_create},
+    {"POST", AZURE "/import", 0, account_import},
+    {"GET", AZURE "/export", 0, account_export},
     {"GET", AZURE "/:id", 0, account_get},
     {"PUT", AZURE "/:id", 0, account_update},
     {"DELETE", AZURE "/:id", 0, account_remove},
@@ -41,6 +43,8 @@ static const struct route routes[] = {
 
     {"GET", OPENAI, 0, account_list},
     {"POST", OPENAI, 0, account_create},
+    {"POST", OPENAI "/import", 0, account_import},
+    {"GET", OPENAI "/export", 0, account_export},
     {"GET", OPENAI "/:id", 0, account_get},
     {"PUT", OPENAI "/:id", 0, account_update},
     {"DELETE", OPENAI "/:id", 0, account_remove},
@@ -52,6 +56,8 @@ static const struct route routes[] = {
 
     {"GET", RESPONSES, 0, account_list},
     {"POST", RESPONSES, 0, account_create},
+    {"POST", RESPONSES "/import", 0, account_import},
+    {"GET", RESPONSES "/export", 0, account_export},
     {"GET", RESPONSES "/:id", 0, account_get},
     {"PUT", RESPONSES "/:id", 0, account_update},
     {"DELETE", RESPONSES "/:id", 0, account_remove},
