@@ -46,6 +46,7 @@ struct exchange {
 	struct chat_request chat;
 	int64_t input_estimate; /* tokens, before what the account teaches */
 	int64_t held;		/* bytes, hold.h */
+	uint64_t session;	/* session_key.h */
 	struct thread *thread;	/* NULL: the answer is not kept */
 
 	/* Leases, each returned on every path. */

@@ -30,6 +30,7 @@ static int pick(struct exchange *x, struct err *e)
 	struct pool_query q = {.model = x->chat.model,
 			       .capabilities =
 				   x->chat.has_images ? CAP_VISION : 0,
+			       .session = x->session,
 			       .tried = tried,
 			       .ntried = x->ntried};
 	struct buf why = BUF_INIT(WHY_BYTES);

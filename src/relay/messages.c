@@ -7,6 +7,7 @@
 #include "relay/body.h"
 #include "relay/exchange.h"
 #include "relay/hold.h"
+#include "relay/session_key.h"
 
 static void fill_row(struct exchange *x, const struct api_key *key)
 {
@@ -56,6 +57,7 @@ static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 			&x->caller, e) < 0)
 		return -1;
 	x->input_estimate = token_estimate_request(&x->chat);
+	x->session = session_key(x->req, &x->doc, &x->chat, key->id);
 	fill_row(x, key);
 	if (exchange_choose(x, e) < 0)
 		return -1;

@@ -10,6 +10,7 @@ struct pool *pool_new(void *(*retain)(void *data), void (*release)(void *data))
 	struct pool *p = mem_zalloc(sizeof(*p));
 
 	pthread_mutex_init(&p->lock, NULL);
+	p->affinity = affinity_new();
 	p->retain = retain;
 	p->release = release;
 	return p;
@@ -46,6 +47,7 @@ void pool_free(struct pool *p)
 		slot_free(p, p->slots);
 		p->slots = next;
 	}
+	affinity_free(p->affinity);
 	pthread_mutex_destroy(&p->lock);
 	mem_free(p);
 }
@@ -103,6 +105,7 @@ void pool_put(struct pool *p, const struct pool_account *a)
 	} else {
 		s = mem_zalloc(sizeof(*s));
 		s->id = mem_strdup(a->id);
+		s->number = ++p->numbers;
 		while (*end)
 			end = &(*end)->next;
 		*end = s;

@@ -51,6 +51,7 @@ void pool_reset(struct pool *p, const char *id);
 struct pool_query {
 	struct str model;
 	unsigned capabilities;	  /* the account needs all of these */
+	uint64_t session;	  /* requests that share a prefix; 0: none */
 	const char *const *tried; /* ids that failed this request already */
 	size_t ntried;
 };

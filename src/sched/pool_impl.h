@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "sched/affinity.h"
 #include "sched/health.h"
 
 struct pool_slot {
@@ -20,15 +21,17 @@ struct pool_slot {
 	char *default_sent;
 	void *data;
 	struct health health;
+	uint32_t number; /* for affinity; never given twice */
 	int64_t in_flight;
 	int64_t last_used_ms;
-	uint64_t last_turn; /* order of picks, where the clock is too coarse */
+	int64_t turn; /* of the weighted round among equals */
 };
 
 struct pool {
 	pthread_mutex_t lock;
 	struct pool_slot *slots;
-	uint64_t turns;
+	uint32_t numbers; /* given so far */
+	struct affinity *affinity;
 	void *(*retain)(void *data);
 	void (*release)(void *data);
 };

@@ -8,11 +8,20 @@
 /* What one pass over the accounts finds. */
 struct survey {
 	struct pool_slot *best, *cooling; /* cooling: the best of those */
+	bool forced;			  /* best cools */
 	size_t mapped, eligible, unauthorized;
 	int64_t wait_ms; /* until the first is out of its obstacle, -1: never */
 };
 
-enum { FULL_WAIT_MS = 5000 };
+enum {
+	FULL_WAIT_MS = 5000,
+	/* A session leaves its account when another has so many requests less,
+	 * for each unit of weight. */
+	SPILL = 4,
+	/* Rounds that an account may be behind its share and ahead of it. */
+	CREDIT = 32,
+	DEBT = 8
+};
 
 static bool was_tried(const struct pool_query *q, const char *id)
 {
@@ -97,16 +106,23 @@ static void explain(struct pool *p, const struct pool_query *q, int64_t now_ms,
 	}
 }
 
-/* Larger priority, then least load for its weight, then longest idle. */
+/* a is less busy for its weight; by how much at least, in requests a unit of
+ * weight. */
+static bool is_lighter(const struct pool_slot *a, const struct pool_slot *b,
+		       int64_t by)
+{
+	return (a->in_flight + by * a->weight) * b->weight <=
+	       b->in_flight * a->weight;
+}
+
+/* Larger priority, then least load for its weight. */
 static bool is_better(const struct pool_slot *a, const struct pool_slot *b)
 {
 	if (!b)
 		return true;
 	if (a->priority != b->priority)
 		return a->priority > b->priority;
-	if (a->in_flight * b->weight != b->in_flight * a->weight)
-		return a->in_flight * b->weight < b->in_flight * a->weight;
-	return a->last_turn < b->last_turn;
+	return !is_lighter(b, a, 0);
 }
 
 static void may_wait(struct survey *v, int64_t ms)
@@ -149,9 +165,55 @@ static struct survey survey(struct pool *p, const struct pool_query *q,
 	}
 	/* A model's only account is never parked; and where every key was
 	 * refused, trying one says more than a refusal of ours. */
-	if (!v.best && (v.eligible == 1 || v.eligible == v.unauthorized))
+	v.forced = !v.best && (v.eligible == 1 || v.eligible == v.unauthorized);
+	if (v.forced)
 		v.best = v.cooling;
 	return v;
+}
+
+/* May s be taken in place of the best? */
+static bool is_peer(const struct pool_slot *s, const struct pool_slot *best,
+		    const struct pool_query *q, int64_t now_ms)
+{
+	const struct model_pair *pair;
+
+	return s->priority == best->priority &&
+	       slot_serves(s, q->model, &pair) && !obstacle(s, q) &&
+	       !health_cooling(&s->health, now_ms);
+}
+
+/*
+ * A weighted round: each gains its weight, one is taken and pays for all.  Of
+ * those that are about as busy as the least busy it is the one that gained
+ * most, so that over time each has its share; but the account where a session
+ * has its prefix cache goes before, unless it is notably busier.
+ */
+static struct pool_slot *next_in_turn(struct pool *p, struct pool_slot *best,
+				      const struct pool_query *q,
+				      int64_t now_ms)
+{
+	uint32_t home = affinity_get(p->affinity, q->session, now_ms);
+	struct pool_slot *taken = NULL, *warm = NULL;
+	int64_t all = 0;
+
+	for (struct pool_slot *s = p->slots; s; s = s->next) {
+		if (!is_peer(s, best, q, now_ms))
+			continue;
+		if (s->turn < CREDIT * s->weight)
+			s->turn += s->weight;
+		all += s->weight;
+		if (s->number == home && !is_lighter(best, s, SPILL))
+			warm = s;
+		if (!is_lighter(best, s, 1) &&
+		    (!taken || s->turn > taken->turn))
+			taken = s;
+	}
+	if (warm)
+		taken = warm;
+	taken->turn -= all;
+	if (taken->turn < -DEBT * all)
+		taken->turn = -DEBT * all;
+	return taken;
 }
 
 static char *sent_name(const struct pool_slot *s, const struct model_pair *pair,
@@ -171,7 +233,7 @@ static void lease_out(struct pool *p, struct pool_slot *s,
 	slot_serves(s, q->model, &pair);
 	s->in_flight++;
 	s->last_used_ms = now_ms;
-	s->last_turn = ++p->turns;
+	affinity_put(p->affinity, q->session, s->number, now_ms);
 	lease->slot = s;
 	lease->data = p->retain(s->data);
 	lease->tries = health_begin(&s->health, now_ms);
@@ -187,6 +249,8 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 	*lease = (struct pool_lease){.slot = NULL};
 	pthread_mutex_lock(&p->lock);
 	v = survey(p, q, now_ms);
+	if (v.best && !v.forced)
+		v.best = next_in_turn(p, v.best, q, now_ms);
 	if (v.best)
 		lease_out(p, v.best, q, now_ms, lease);
 	else
