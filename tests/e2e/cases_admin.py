@@ -180,6 +180,49 @@ def _(lab):
         equal(reply.status, 200, reply.body)
 
 
+@case("the guide's models come in one call, as often as one likes")
+def _(lab):
+    with open(f"{HERE}/guide/custom-models-config.json",
+              encoding="utf-8") as f:
+        text = f.read()
+    for n in range(4):
+        text = text.replace(f"http://192.168.1.10{n}:8000", lab.demo.url)
+    models = json.loads(text.replace("claude-3-", "claude-import-"))
+    for model in models["models"]:
+        model["name"] += " imported"
+    path = "/admin/openai-responses-accounts"
+    first = lab.admin.good("POST", f"{path}/import", models)["data"]
+    again = lab.admin.good("POST", f"{path}/import", models)["data"]
+    equal((first["created"], first["updated"]), (4, 0))
+    equal((again["created"], again["updated"]), (0, 4))
+    for model in models["models"]:
+        reply = ask(lab, body("你好", model=model["mapping"]))
+        equal(reply.status, 200, reply.body)
+    exported = lab.admin.good("GET", f"{path}/export")["data"]["accounts"]
+    equal(sorted(a["name"] for a in exported),
+          sorted(m["name"] for m in models["models"]))
+    holds("apiKey" not in exported[0] or not exported[0]["apiKey"], exported)
+
+
+@case("a backend's refusals and its token counts are learned and kept")
+def _(lab):
+    made = lab.admin.account("learner", lab.demo.url, ["claude-learner"])
+    path = f"/admin/azure-openai-accounts/{made['id']}"
+    text = "Tell me of the sea and of the ships upon it. " * 20
+    for _ in range(6):
+        equal(ask(lab, body(text, model="claude-learner")).status, 200)
+    learned = lab.admin.good("GET", path)["data"]["learned"]
+    holds(learned["tokenSamples"] >= 5, learned)
+    holds(0.5 <= learned["tokenScale"] <= 3, learned)
+    equal(learned["usage"], "final", learned)
+    lab.admin.good("PUT", path, {"priority": 60})
+    kept = lab.admin.good("GET", path)["data"]["learned"]
+    equal(kept["tokenSamples"], learned["tokenSamples"], kept)
+    reset = lab.admin.good("POST", f"{path}/reset-learned", {})["data"]
+    equal(reset["learned"]["tokenSamples"], 0, reset["learned"])
+    lab.admin.good("DELETE", path)
+
+
 @case("the dashboard and the records know what happened")
 def _(lab):
     admin = lab.admin
