@@ -4,18 +4,13 @@
 quickstart.py --tree TREE
 
 The tree is copied without write permission into a folder with blanks in its
-name; state and ports are of our own.
+name; state, builds and ports are of our own.
 """
 
 import argparse
-import json
 import os
-import shutil
 import signal
-import stat
-import subprocess
 import sys
-import tempfile
 import urllib.error
 import urllib.request
 
@@ -26,105 +21,9 @@ os.environ["PATH"] += ":/usr/sbin:/sbin"
 # pylint: disable=wrong-import-position
 import tap  # noqa: E402
 from lab import free_port, wait_for  # noqa: E402
+from quick_place import (Backend, Place, accounts, admin, alive,  # noqa: E402
+                         is_message, listeners, message, runs)
 from tap import case, equal, holds  # noqa: E402
-
-FOLDERS = ["bench", "cgi-bin", "docs", "etc", "htdocs", "man", "src",
-           "tests"]
-
-
-class Place:
-    """A read-only copy of the tree and a folder for states."""
-
-    server = "quickstart"
-
-    def __init__(self, tree):
-        self.dir = tempfile.mkdtemp(prefix="quick start ", dir="/tmp")
-        self.tree = f"{self.dir}/the tree"
-        os.mkdir(self.tree)
-        for name in os.listdir(tree):
-            path = f"{tree}/{name}"
-            if name in FOLDERS:
-                shutil.copytree(path, f"{self.tree}/{name}",
-                                ignore=shutil.ignore_patterns(
-                                    "node_modules", "__pycache__", "*.o"))
-            elif os.path.isfile(path) and name not in (
-                    "configure", "Makefile.in", "aclocal.m4", "config.h.in"):
-                shutil.copy(path, self.tree)
-        for folder, _, names in os.walk(self.tree):
-            for name in names:
-                self._close(f"{folder}/{name}")
-            self._close(folder)
-        self.states = set()
-
-    @staticmethod
-    def _close(path):
-        os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) & ~0o222)
-
-    def run(self, state, *arguments, good=True):
-        """Runs quickstart; returns its output."""
-        self.states.add(state)
-        done = subprocess.run(
-            [f"{self.tree}/quickstart", "--state", f"{self.dir}/{state}",
-             *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=900, cwd="/")
-        text = done.stdout.decode(errors="replace")
-        holds((done.returncode == 0) == good,
-              f"status {done.returncode}: {text[-3000:]}")
-        return text
-
-    def env(self, state):
-        path = f"{self.dir}/{state}/quickstart.env"
-        equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, "mode")
-        with open(path, encoding="utf-8") as f:
-            return dict(line.rstrip("\n").split("=", 1) for line in f)
-
-    def left_over(self):
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/cmdline", "rb") as f:
-                    line = f.read().replace(b"\0", b" ").decode(
-                        errors="replace")
-            except OSError:
-                continue
-            if self.dir in line and int(pid) != os.getpid():
-                found.append(line)
-        return found
-
-    def remove(self):
-        for state in self.states:
-            subprocess.run([f"{self.tree}/quickstart", "--state",
-                            f"{self.dir}/{state}", "--stop"],
-                           stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL, timeout=120)
-            built = f"{self.dir}/{state}/build"
-            if os.path.exists(built):
-                with open(built, encoding="utf-8") as f:
-                    shutil.rmtree(f.read().strip(), ignore_errors=True)
-            files = f"{self.dir}/{state}/files"
-            if os.path.islink(files):
-                shutil.rmtree(os.readlink(files), ignore_errors=True)
-        for folder, _, _ in os.walk(self.tree):
-            os.chmod(folder, 0o755)
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-
-def message(env, **more):
-    request = {"model": "claude-3-opus-20240229", "max_tokens": 64,
-               "messages": [{"role": "user", "content": "你好"}], **more}
-    call = urllib.request.Request(
-        env["RELAY_URL"] + "/v1/messages", json.dumps(request).encode(),
-        {"content-type": "application/json", "x-api-key": env["API_KEY"]})
-    with urllib.request.urlopen(call, timeout=60) as reply:
-        return reply.read()
-
-
-def alive(pid):
-    try:
-        os.kill(int(pid), 0)
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 @case("the first run ends with a relay that answers")
@@ -137,11 +36,11 @@ def _(place):
     equal(env["RELAY_URL"], f"http://localhost:{place.port}")
     for name in ("RELAY_URL", "ADMIN_USER", "ADMIN_PASSWORD", "API_KEY"):
         holds(env[name] in text, f"{name} was not shown")
-    holds("curl" in text, text)
+    for told in ("curl", "plain http", "--listen 127.0.0.1", place.builds):
+        holds(told in text, f"no {told}: {text}")
     holds(len(env["ADMIN_PASSWORD"]) >= 16, env["ADMIN_PASSWORD"])
-    holds(alive(env["RESPONDER_PID"]) and alive(env["SERVER_PID"]), env)
-    reply = json.loads(message(env))
-    equal(reply["type"], "message")
+    runs(env)
+    is_message(env)
     holds(b"event: message_stop" in message(env, stream=True), "no stream")
     place.first = env
 
@@ -161,13 +60,7 @@ def _(place):
         with urllib.request.urlopen(env["RELAY_URL"] +
                                     "/admin-next/") as page:
             holds(b"<" in page.read(), "no page")
-    call = urllib.request.Request(
-        env["RELAY_URL"] + "/admin/login",
-        json.dumps({"username": env["ADMIN_USER"],
-                    "password": env["ADMIN_PASSWORD"]}).encode(),
-        {"content-type": "application/json"})
-    with urllib.request.urlopen(call) as reply:
-        holds(json.load(reply)["token"], "no token")
+    equal(len(accounts(env)), 1)
 
 
 @case("a responder that dies is started again")
@@ -186,47 +79,36 @@ def _(place):
 @case("status tells the truth, before and after stop")
 def _(place):
     holds("healthy" in place.run("a state", "--status"), "status")
-    place.run("a state", "--stop")
+    holds("Stopped" in place.run("a state", "--stop"), "stop")
     place.run("a state", "--status", good=False)
     equal(place.left_over(), [], "processes")
     holds(not alive(place.first["SERVER_PID"]), "the server runs")
+    holds("Nothing was running" in place.run("a state", "--stop"), "stop")
 
 
-@case("run again it keeps password and key, under Apache too")
+@case("run again it keeps password and key, under Apache too, and says so")
 def _(place):
     for server in ("apache", "apache-cgi", "lighttpd"):
-        place.run("a state", "--server", server)
+        text = place.run("a state", "--server", server)
+        holds(f"As last time: port {place.port}" in text, text)
         env = place.env("a state")
         for name in ("RELAY_URL", "ADMIN_USER", "ADMIN_PASSWORD",
                      "API_KEY"):
             equal(env[name], place.first[name], f"{server} {name}")
-        equal(json.loads(message(env))["type"], "message")
+        is_message(env)
 
 
 @case("a backend given replaces the demo; given again it is updated")
 def _(place):
-    build = ""
-    with open(f"{place.dir}/a state/build", encoding="utf-8") as f:
-        build = f.read().strip()
-    port_file = f"{place.dir}/port"
-    backend = subprocess.Popen(
-        [f"{build}/main/llmrelay-demo", "--listen", "127.0.0.1:0",
-         "--port-file", port_file, "--model", "qwen3-32b"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: os.path.exists(port_file) and
-                 open(port_file).read().strip(), "the backend's port")
-        with open(port_file, encoding="utf-8") as f:
-            url = f"http://127.0.0.1:{f.read().strip()}"
+    with Backend(place, "--api-key", "sk-1") as url:
         for names in ([], ["claude-3-opus-20240229", "claude-x"]):
             more = [part for name in names for part in ("--as", name)]
-            place.run("a state", "--backend", url, "--model", "qwen3-32b",
+            place.run("a state", "--backend", url, "--backend-key", "sk-1",
                       *more)
             env = place.env("a state")
-            equal(json.loads(message(env))["type"], "message")
-            equal(json.loads(message(env, model="qwen3-32b"))["type"],
-                  "message")
+            is_message(env)
+            is_message(env, model="qwen3-32b")
+            equal(accounts(env), [("quickstart", url, "qwen3-32b", 50)])
             try:
                 message(env, model="claude-other")
                 known = True
@@ -234,32 +116,97 @@ def _(place):
                 equal(error.code, 404)
                 known = False
             equal(known, not names, "claude-other is known")
-        # Once more without --backend: it stays.
-        place.run("a state")
-        message(place.env("a state"), model="claude-x")
-    finally:
-        backend.terminate()
-        backend.wait()
+        # Once more without --backend: it stays, and that is said.
+        text = place.run("a state")
+        holds(f"backend {url} qwen3-32b" in text, text)
+        is_message(place.env("a state"), model="claude-x")
 
 
-@case("what cannot work is said in words")
+@case("a remembered backend that is gone does not keep the relay down")
 def _(place):
-    taken = free_port()
-    import socket
-    with socket.socket() as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.bind(("127.0.0.1", taken))
-        s.listen()
-        text = place.run("b", "--port", str(taken), good=False)
-        holds(f"port {taken} is taken" in text, text)
-    text = place.run("b", "--port", str(free_port()), "--backend",
-                     f"http://127.0.0.1:{taken}", "--model", "m", good=False)
-    holds("cannot be reached" in text, text)
-    text = place.run("b", "--server", "iis", good=False)
-    holds("--server is" in text, text)
-    text = place.run("b", "--port", "99999", good=False)
-    holds("--port is" in text, text)
-    equal([line for line in place.left_over() if "/b/" in line], [])
+    text = place.run("a state", good=False)
+    holds("the relay runs, but the model does not answer" in text, text)
+    holds("--demo" in text, text)
+    runs(place.env("a state"))
+
+
+@case("--demo is the way back, and is remembered")
+def _(place):
+    for arguments in (["--demo"], []):
+        place.run("a state", *arguments)
+        env = place.env("a state")
+        is_message(env)
+        equal([(a[0], a[2], a[3]) for a in accounts(env)],
+              [("quickstart", "demo-model", 1)])
+    text = place.run("a state", "--demo", "--backend", "http://x", good=False)
+    holds("--backend or --demo" in text, text)
+
+
+@case("a state from an older checkout is taken over, and that is said")
+def _(place):
+    kept = place.memory("a state")
+    with open(place.path("a state", "choices"), "w", encoding="utf-8") as f:
+        f.write(f"server lighttpd\nport {place.port}\n")
+    with open(place.path("a state", "backend"), "w", encoding="utf-8") as f:
+        f.write("demo\nclaude-3-opus-20240229\n")
+    with open(place.path("a state", "build"), encoding="utf-8") as f:
+        build = f.read()
+    with open(place.path("a state", "build"), "w", encoding="utf-8") as f:
+        f.write("/elsewhere\n")
+    text = place.run("a state")
+    holds("was made by the checkout in another folder" in text, text)
+    env = place.env("a state")
+    equal(env["API_KEY"], place.first["API_KEY"])
+    is_message(env)
+    equal(len(accounts(env)), 1)
+    with open(place.path("a state", "build"), encoding="utf-8") as f:
+        equal(f.read(), build)
+    equal(place.memory("a state")["choices"], kept["choices"])
+    # Now the checkout is written down.
+    with open(place.path("a state", "choices"), "a", encoding="utf-8") as f:
+        f.write("checkout /elsewhere\n")
+
+
+@case("a key or a store that is gone is made anew")
+def _(place):
+    env = place.env("a state")
+    keys = admin(env, "GET", "/admin/api-keys")["data"]["items"]
+    for key in keys:
+        admin(env, "DELETE", f"/admin/api-keys/{key['id']}")
+    text = place.run("a state")
+    holds("key of before is gone" in text, text)
+    new = place.env("a state")
+    holds(new["API_KEY"] != env["API_KEY"], "the key is the old one")
+    equal(new["ADMIN_PASSWORD"], env["ADMIN_PASSWORD"])
+    is_message(new)
+
+
+@case("it listens where it is told to")
+def _(place):
+    equal(listeners(place.port), {"00000000"})
+    text = place.run("a state", "--listen", "127.0.0.1")
+    holds("this machine only" in text, text)
+    equal(listeners(place.port), {"0100007F"})
+    is_message(place.env("a state"))
+    text = place.run("a state", "--listen", "127.0.0.2")
+    holds("listen 127.0.0.1" not in text, text)
+    equal(listeners(place.port), {"0100007F", "0200007F"})
+    is_message(place.env("a state"))
+    place.run("a state", "--listen", "0.0.0.0")
+    text = place.run("a state", "--listen", "192.0.2.77", good=False)
+    holds("--listen is 0.0.0.0 or" in text, text)
+
+
+@case("data out of reach lie elsewhere, and that is said")
+def _(place):
+    if os.getuid() != 0:
+        raise tap.Skip("not root")
+    os.mkdir(place.path("closed"), 0o700)
+    place.run("closed/x", "--port", str(free_port()), "--no-demo")
+    files = os.readlink(place.path("closed/x", "files"))
+    holds(os.path.exists(place.path("closed/x", "quickstart.env")), "env")
+    text = place.run("closed/x", "--stop")
+    holds(f"its data in {files}" in text, text)
 
 
 @case("without demo there is no model, but all else")
@@ -267,8 +214,11 @@ def _(place):
     text = place.run("c", "--port", str(free_port()), "--no-demo")
     if "Found a model server" in text:
         raise tap.Skip("a model server runs on this machine")
-    holds("There is no model yet" in text, text)
+    holds("none yet" in text, text)
     place.run("c", "--stop")
+
+
+import quick_faults  # noqa: E402,F401  # pylint: disable=unused-import
 
 
 def main():

@@ -4,26 +4,44 @@
 # one of the relay's list.
 set -u
 
-[ $# -ge 2 ] || {
-	echo "usage: smoke.sh URL KEY [MODEL]" >&2
+usage() {
+	echo "usage: smoke.sh URL KEY [MODEL], with URL as http://localhost:3000" >&2
 	exit 2
 }
+
+[ $# -ge 2 ] || usage
+case $1 in
+http://?* | https://?*) ;;
+*) usage ;;
+esac
 url=${1%/}
 key=$2
 model=${3:-}
 failed=0
 headers=$(mktemp)
-trap 'rm -f "$headers"' EXIT
+trouble=$(mktemp)
+trap 'rm -f "$headers" "$trouble"' EXIT
 
+fail() {
+	echo "FAILED: $1"
+	printf '%s\n' "$2" | head -c 400 | sed 's/^/  /'
+	echo
+	failed=1
+}
+
+# check NAME yes|"" DETAILS
 check() {
 	if [ "$2" = yes ]; then
 		echo "ok: $1"
 	else
-		echo "FAILED: $1"
-		printf '%s\n' "$3" | head -c 400 | sed 's/^/  /'
-		echo
-		failed=1
+		fail "$1" "$3"
 	fi
+}
+
+# must NAME yes|"" DETAILS: without this the rest has no point.
+must() {
+	check "$@"
+	[ "$failed" -eq 0 ] || exit 1
 }
 
 # has TEXT PATTERN: prints yes when TEXT holds the pattern.
@@ -35,15 +53,28 @@ has() {
 get() {
 	path=$1
 	shift
-	curl -s -m 300 -D "$headers" -w '\n%{http_code}' \
-		-H 'Content-Type: application/json' "$@" "$url$path"
+	curl -sS -m 300 --connect-timeout 10 -D "$headers" -w '\n%{http_code}' \
+		-H 'Content-Type: application/json' "$@" "$url$path" \
+		2>"$trouble"
 }
 
-answer=$(get /health)
-check "the relay is healthy" "$(has "$answer" '^200$')" "$answer"
+# The list of models tells a relay from other servers, and a key from another.
+greet() {
+	answer=$(get /health) || {
+		fail "$url cannot be reached" "$(cat "$trouble")"
+		exit 1
+	}
+	must "$url is healthy" "$(has "$answer" '^200$')" "$answer
+(is this the relay's address? there is no llmrelay at /health)"
+	answer=$(get /v1/models -H "x-api-key: $key")
+	[ "$(has "$answer" '^401$')" != yes ] || {
+		fail "the relay refuses the key" "$answer"
+		exit 1
+	}
+	must "it lists its models" "$(has "$answer" '^200$')" "$answer"
+}
 
-answer=$(get /v1/models -H "x-api-key: $key")
-check "it lists its models" "$(has "$answer" '^200$')" "$answer"
+greet
 [ -n "$model" ] || model=$(printf '%s' "$answer" | tr -d ' \n' |
 	sed -n 's/.*"data":\[{[^}]*"id":"\([^"]*\)".*/\1/p' | head -n 1)
 # The first of several entries.
@@ -54,7 +85,7 @@ ask="{\"model\": \"$model\", \"max_tokens\": 64,
 	\"messages\": [{\"role\": \"user\", \"content\": \"你好\"}]"
 
 answer=$(get /v1/messages -H "x-api-key: $key" -d "$ask}")
-check "a message is answered" "$(has "$answer" '^200$')" "$answer"
+must "a message is answered" "$(has "$answer" '^200$')" "$answer"
 check "in Anthropic's form" "$(has "$answer" '"type": ?"message"')" "$answer"
 check "with a request id" \
 	"$(has "$(cat "$headers")" '^[Rr]equest-[Ii]d: req_')" \
@@ -96,4 +127,5 @@ check "a body of 4 MB reaches the relay" \
 	"$(has "$answer" 'invalid_request_error')" \
 	"$answer (look for body limits of the web server)"
 
+[ "$failed" -ne 0 ] || echo "all is well"
 exit "$failed"

@@ -1,0 +1,296 @@
+# The model server of quickstart: which one, and whether it serves the model.
+# All of this comes before a running relay is touched.
+# shellcheck shell=sh
+
+names=
+way_out=
+
+# ---------------------------------------------------------------- requests
+
+# begin_wait WHAT SECONDS: what patiently waits for from now on.
+begin_wait() {
+	awaited=$1
+	limit=$2
+	began_at=$(date +%s)
+	waited=0
+	notice=5
+}
+
+# patiently CURL-ARGUMENT...: runs curl and says what it waits for.  The answer
+# lies in $work/reply; $status is the HTTP status, 000 without one, and then
+# $why is curl's reason.
+patiently() {
+	left=$((limit - waited))
+	[ "$left" -ge 1 ] || left=1
+	rm -f "$work/reply"
+	curl -sS -m "$left" --connect-timeout 10 -K "$work/curl" \
+		-o "$work/reply" -w '%{http_code}' "$@" \
+		>"$work/status" 2>"$work/why" </dev/null 9>&- &
+	waiting=$!
+	while is_alive "$waiting"; do
+		pause 0.1
+	done
+	wait "$waiting"
+	waiting=
+	status=$(cat "$work/status")
+	why=$(sed 's/^curl: ([0-9]*) //' "$work/why" | head -n 1)
+}
+
+# pause SECONDS: and says, from time to time, that we still wait.
+pause() {
+	sleep "$1"
+	waited=$(($(date +%s) - began_at))
+	[ "$waited" -ge "$notice" ] || return 0
+	if [ "$notice" -eq 5 ]; then
+		say "Waiting for $awaited, up to $limit s" \
+			"(--wait changes it, Ctrl-C ends it)"
+	else
+		say "  still waiting after $waited s"
+	fi
+	notice=$((notice * 2))
+}
+
+timed_out() {
+	case $why in
+	*'timed out after'*) [ "$waited" -ge "$limit" ] ;;
+	*) return 1 ;;
+	esac
+}
+
+# Secrets travel by file, not by command line.
+header() {
+	printf '%s\n' "$1" | sed -e 's/[\\"]/\\&/g' -e 's/.*/header = "&"/' \
+		>>"$work/curl"
+}
+
+# The credential in both of the forms that servers know.
+backend_headers() {
+	: >"$work/curl"
+	[ -z "$backend_key" ] || {
+		header "Authorization: Bearer $backend_key"
+		header "api-key: $backend_key"
+	}
+}
+
+# endpoint NAME: its address at $backend, joined as the relay does.
+endpoint() {
+	rest=${backend#*://}
+	host=${rest%%/*}
+	path=${rest#"$host"}
+	while [ "$path" != "${path%/}" ]; do
+		path=${path%/}
+	done
+	for tail in chat/completions completions models responses; do
+		path=${path%"/$tail"}
+	done
+	case $host$path in
+	*.openai.azure.com* | */openai/deployments/*) path=$(azure "$1") ;;
+	*/v[0-9]*) path=$path/$1 ;;
+	*) path=$path/v1/$1 ;;
+	esac
+	printf '%s\n' "${backend%%://*}://$host$path"
+}
+
+azure() {
+	name=$model
+	case $path in
+	*/openai/deployments/*)
+		name=${path#*/openai/deployments/}
+		name=${name%%/*}
+		;;
+	esac
+	[ "$1" = models ] || set -- "deployments/$name/$1"
+	printf '%s\n' "${path%%/openai*}/openai/$1?api-version=2024-02-01"
+}
+
+# ---------------------------------------------------------------- refusals
+
+# Foreign text without what would move the cursor.
+plain() {
+	tr '\000-\037\177' ' '
+}
+
+# What a server said, in one line.
+words() {
+	jq -r '.error.message? // .error? // .message? // .detail? // empty |
+		strings' "$work/reply" 2>/dev/null | plain | head -c 300 |
+		grep . || head -c 300 "$work/reply" 2>/dev/null | plain
+}
+
+# unfit LINE...: the end, because this model server cannot be used.
+unfit() {
+	[ -z "$way_out" ] || set -- "$@" "$way_out"
+	die "$@"
+}
+
+# not_served URL: the end, after an answer that is none.
+not_served() {
+	said="(status $status): $(words)"
+	case $status in
+	000)
+		! timed_out || unfit "$awaited did not come within $limit s" \
+			"when the model is still being loaded: a longer --wait"
+		unfit "$backend cannot be reached: ${why:-no answer}" \
+			"is the model server running, and its port open?" \
+			"try: curl $1"
+		;;
+	401 | 403)
+		hint="it wants one: give it with --backend-key KEY"
+		[ -z "$backend_key" ] ||
+			hint="give the right one with --backend-key KEY"
+		unfit "$backend refuses the API key $said" "$hint"
+		;;
+	404)
+		hint="is --model right, and the path of --backend?"
+		[ -z "$names" ] || hint="its models: $(printf '%s' "$names" |
+			head -n 20 | plain)"
+		;;
+	503) hint="when the model is still being loaded: a longer --wait" ;;
+	*) hint="the log of the model server may say more" ;;
+	esac
+	unfit "$backend does not serve '$model' $said" "$hint" "asked: $1"
+}
+
+# ---------------------------------------------------------------- questions
+
+# list_models SECONDS: $names is what the server says it has; status 1 when
+# it does not say.
+list_models() {
+	backend_headers
+	begin_wait "the list of models of $backend" "$1"
+	patiently "$(endpoint models)"
+	names=$(jq -er '.data | arrays | .[].id | strings' "$work/reply" \
+		2>>"$log") || names=
+	[ "$status" = 200 ] && [ -n "$names" ]
+}
+
+# The first that looks like a model for chats.
+first_model() {
+	printf '%s\n' "$names" | grep -viE 'embed|rerank|whisper|tts' |
+		head -n 1
+}
+
+# A given backend must be there, let us in and have the model.
+check_backend() {
+	if ! list_models "$patience"; then
+		case $status in
+		000 | 401 | 403) not_served "$(endpoint models)" ;;
+		esac
+	fi
+	if [ -z "$model" ]; then
+		model=$(first_model)
+		[ -n "$model" ] || unfit "$backend does not say its models" \
+			"give the name with --model NAME"
+		say "Model: $model"
+	fi
+	check_model
+}
+
+# small_question FIELD: the smallest request that a model must answer.
+small_question() {
+	jq -n --arg model "$model" --arg limit "$1" '{
+		model: $model, ($limit): 16,
+		messages: [{role: "user", content: "Say hello."}]
+	}' >"$work/body"
+}
+
+# $model must answer.  A server that loads it may be silent or say 503.
+check_model() {
+	say "Asking $model at $backend"
+	chat=$(endpoint chat/completions)
+	backend_headers
+	small_question max_tokens
+	begin_wait "the answer of $model" "$patience"
+	while :; do
+		patiently -H 'Content-Type: application/json' \
+			--data-binary "@$work/body" "$chat"
+		is_worth_asking_again || break
+		pause 1
+	done
+	[ "$status" = 200 ] || not_served "$chat"
+	jq -e '.choices | arrays' "$work/reply" >/dev/null 2>&1 ||
+		unfit "$chat answers, but not as an OpenAI-compatible server" \
+			"it says: $(head -c 200 "$work/reply" | plain)"
+}
+
+is_worth_asking_again() {
+	case $status in
+	400)
+		# Newer models of OpenAI know only this name.
+		grep -q max_completion_tokens "$work/reply" &&
+			grep -q '"max_tokens"' "$work/body" &&
+			small_question max_completion_tokens
+		;;
+	503) [ "$waited" -lt "$limit" ] ;;
+	429 | 502 | 504 | 529) [ "$waited" -lt 20 ] ;;
+	*) return 1 ;;
+	esac
+}
+
+# ---------------------------------------------------------------- the choice
+
+# last_backend LINE: of the last success: 1 how it was chosen, 2 the name that
+# clients ask for, 3 its address, 4 its model.
+last_backend() {
+	sed -n "$1p" "$state/backend" 2>/dev/null
+}
+
+# Given, else remembered, else found on this machine, else the demo.
+choose_backend() {
+	kind=$(last_backend 1)
+	if [ -n "$backend" ]; then
+		kind=given
+		check_backend
+	elif [ "$demo" = --demo ]; then
+		choose_demo given-demo
+	elif [ "$kind" = given ]; then
+		kind=remembered
+	elif [ "$kind" = given-demo ] && [ -z "$demo" ]; then
+		choose_demo given-demo
+	elif find_local; then
+		kind=found
+	elif [ "$demo" = --no-demo ]; then
+		kind=none
+	else
+		choose_demo demo
+		say "No model server found: using the demo, which only echoes"
+	fi
+}
+
+# The demo keeps its port as long as it is free.
+choose_demo() {
+	kind=$1
+	model=demo-model
+	backend=
+	[ "$(last_backend 4)" != "$model" ] || backend=$(last_backend 3)
+}
+
+# Nothing about the account has to change.
+is_as_before() {
+	case $kind in
+	remembered) ;;
+	found | demo | given-demo)
+		[ "$backend $model" = "$(last_backend 3) $(last_backend 4)" ]
+		;;
+	*) return 1 ;;
+	esac
+}
+
+find_local() {
+	for candidate in 11434 8000 8080; do
+		[ "$candidate" != "$port" ] || continue
+		backend=http://127.0.0.1:$candidate
+		list_models 10 || continue
+		model=$(last_backend 4)
+		printf '%s\n' "$names" | grep -qxF -- "${model:-.}" ||
+			model=$(first_model)
+		[ -n "$model" ] || continue
+		say "Found a model server: $backend ($model)"
+		way_out="--backend URL --model NAME gives another, --demo uses the demo"
+		check_model
+		return
+	done
+	backend=
+	model=
+	return 1
+}

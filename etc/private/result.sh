@@ -1,0 +1,223 @@
+# What quickstart remembers, shows and undoes.
+# shellcheck shell=sh
+
+work=
+waiting=
+change=
+was_running=no
+old=
+trial=
+changed=
+silent=
+unclean=
+
+# ---------------------------------------------------------------- choices
+
+choice() {
+	sed -n "s/^$1 //p" "$state/choices" 2>/dev/null
+}
+
+# The choices of the last success hold unless others are given.
+remember_choices() {
+	told=
+	remember server lighttpd "$server"
+	server=$chosen
+	remember port 3000 "$port"
+	port=$chosen
+	remember listen 0.0.0.0 "$listen"
+	listen=$chosen
+	[ "$(last_backend 1)" != given ] || [ -n "$backend$demo" ] ||
+		told="$told, backend $(last_backend 3) $(last_backend 4)"
+	[ -z "$told" ] ||
+		say "As last time: ${told#, } (options change it, see --help)"
+	other_checkout
+}
+
+# remember NAME DEFAULT GIVEN: $chosen, and what was not expected in $told.
+remember() {
+	chosen=$3
+	[ -z "$chosen" ] || return 0
+	chosen=$(choice "$1")
+	[ "${chosen:-$2}" = "$2" ] || told="$told, $1 $chosen"
+	chosen=${chosen:-$2}
+}
+
+# States of before this was written down have only the folder of the build.
+other_checkout() {
+	[ -f "$state/choices" ] || return 0
+	maker=$(choice checkout)
+	if [ -z "$maker" ]; then
+		[ "$(cat "$state/build" 2>/dev/null)" != "$(build_root)" ] ||
+			return 0
+		maker="another folder"
+	fi
+	[ "$maker" = "$top" ] || say "Note: the state in $state was made by the" \
+		"checkout in $maker; --state DIR gives this one its own"
+}
+
+write_choices() {
+	printf '%s\n' "server $server" "port $port" "listen $listen" \
+		"checkout $top" >"$state/choices"
+}
+
+# ---------------------------------------------------------------- quickstart.env
+
+setting() {
+	sed -n "s/^$1=//p" "$state/quickstart.env" 2>/dev/null | head -n 1
+}
+
+# new_env: standard input becomes quickstart.env.
+new_env() {
+	(umask 077 && cat >"$state/quickstart.env.new")
+	mv -f "$state/quickstart.env.new" "$state/quickstart.env"
+}
+
+set_env() {
+	{
+		grep -v "^$1=" "$state/quickstart.env" 2>/dev/null
+		printf '%s=%s\n' "$1" "$2"
+	} | new_env
+}
+
+write_env() {
+	new_env <<-END
+		RELAY_URL=$url
+		ADMIN_USER=$admin_user
+		ADMIN_PASSWORD=$admin_password
+		API_KEY=$api_key
+		RESPONDER_PID=$(cat "$run/responder.pid" 2>/dev/null)
+		SERVER_PID=$(cat "$run/server.pid" 2>/dev/null)
+	END
+}
+
+# ---------------------------------------------------------------- the way back
+
+# The end of a start, good or not.
+finish() {
+	result=$?
+	trap - EXIT
+	# Not ignored, which the processes started here would inherit.
+	trap : INT TERM HUP
+	[ -z "$waiting" ] || kill "$waiting" 2>/dev/null
+	[ -z "$change" ] || go_back
+	rm -rf "$work"
+	exit "$result"
+}
+
+# As before this run: files, account, and the old relay if one ran.
+go_back() {
+	(undo_account) 2>>"$log"
+	stop_instance
+	put_back
+	[ "$was_running" = yes ] || {
+		say "Nothing was left running."
+		return
+	}
+	if (start_old) 2>>"$log"; then
+		say "The relay of before runs again: $(setting RELAY_URL)"
+	else
+		say "The relay of before could not be started again: see $log and" \
+			"$files/log; try $0 --server $(choice server) --port $(choice port)"
+	fi
+}
+
+start_old() {
+	server=$(choice server)
+	port=$(choice port)
+	start_responder
+	start_server
+	read_env
+	case $(last_backend 1) in
+	demo | given-demo)
+		backend=$(last_backend 3)
+		start_demo
+		;;
+	esac
+	wait_for_health
+	(undo_account)
+	write_env
+}
+
+# ---------------------------------------------------------------- results
+
+# The first address that other machines can use.
+outer_url() {
+	[ "$listen" != 127.0.0.1 ] || return 0
+	outer=$listen
+	[ "$listen" != 0.0.0.0 ] ||
+		outer=$(own_addresses | grep -v '^127\.' | head -n 1)
+	[ -z "$outer" ] || printf '   (other machines: http://%s:%s)' "$outer" \
+		"$port"
+}
+
+model_line() {
+	case $kind in
+	demo | given-demo)
+		echo "demo, which only echoes; a real one: --backend URL --model NAME"
+		;;
+	none) echo "none yet: --backend URL --model NAME, or add an account" ;;
+	*) echo "$(last_backend 4) at $(last_backend 3)" ;;
+	esac
+}
+
+reach_line() {
+	case $listen in
+	127.0.0.1) echo "this machine only" ;;
+	0.0.0.0) echo "every address, plain http; --listen 127.0.0.1: this machine only" ;;
+	*) echo "$listen and this machine, plain http" ;;
+	esac
+}
+
+show_result() {
+	admin=$url/admin
+	[ ! -f "$files/htdocs/index.html" ] || admin=$url/admin-next/
+	cat <<-END
+
+		llmrelay is running.
+
+		  Relay    $url$(outer_url)
+		  Admin    $admin   (from this machine)
+		  Login    $admin_user / $admin_password
+		  API key  $api_key
+		  Model    $(model_line)
+		  Reach    $(reach_line)
+		  State    $state$(elsewhere)
+		           (quickstart.env: all of this; logs in $files/log)
+		  Build    ${build%/main}
+
+		Try it:
+		  curl -N $url/v1/messages -H 'Content-Type: application/json' \\
+		    -H 'x-api-key: $api_key' \\
+		    -d '{"model": "${asked:-MODEL}", "max_tokens": 1024, "stream": true, "messages": [{"role": "user", "content": "你好"}]}'
+
+		Claude Code:
+		  ANTHROPIC_BASE_URL=$url ANTHROPIC_AUTH_TOKEN=$api_key claude
+
+		End it: $0 --stop
+	END
+	[ -z "$silent" ] || {
+		say ""
+		die "the relay runs, but the model does not answer (status $status): $silent" \
+			"--backend gives another, --demo uses the demo;" \
+			"the admin pages and $files/log say more"
+	}
+}
+
+show_status() {
+	url=$(setting RELAY_URL)
+	[ -z "$(process server)" ] ||
+		say "server: process $(cat "$run/server.pid" 2>/dev/null)"
+	for pid in $(responders); do
+		say "responder: process $pid"
+	done
+	[ -z "$(process demo)" ] || say "demo: process $(process demo)"
+	if [ -z "$(process server)" ]; then
+		say "not running"
+		return 1
+	elif [ "$(curl -s -o /dev/null -m 5 -w '%{http_code}' "$url/health")" \
+		!= 200 ]; then
+		say "NOT healthy: $url (logs: $files/log)"
+		return 1
+	fi
+	say "healthy: $url"
+}
