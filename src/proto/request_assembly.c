@@ -34,29 +34,26 @@ static void add_images(struct between *b, const struct chat_item *result)
 	}
 }
 
-static void write_results(struct between *b, const struct chat_turn *turn)
-{
-	for (size_t i = 0; i < turn->items.n; i++) {
-		const struct chat_item *item = &turn->items.v[i];
-
-		if (item->kind != ITEM_RESULT || !item->more->other)
-			continue;
-		message_tool(b->m, item->more->other, item);
-		if (b->m->open == OPEN_STRING)
-			add_images(b, item);
-	}
-}
-
-/* Every call gets its answer: templates fail on those that have none. */
-static void write_missing(struct between *b)
+/*
+ * Every call gets its answer, in the order of the calls: templates fail on
+ * those that have none, and most show no ids, so that the order alone tells
+ * which is whose.  Claude Code sends results in the order in which they were
+ * ready.
+ */
+static void write_results(struct between *b)
 {
 	for (size_t t = 0; t < b->calls.n; t++) {
 		const struct chat_items *items = &b->calls.turns[t].items;
 
 		for (size_t i = 0; i < items->n; i++) {
-			if (items->v[i].kind == ITEM_CALL &&
-			    !items->v[i].more->other)
-				message_tool(b->m, &items->v[i], NULL);
+			const struct chat_item *result;
+
+			if (items->v[i].kind != ITEM_CALL)
+				continue;
+			result = items->v[i].more->other;
+			message_tool(b->m, &items->v[i], result);
+			if (result && b->m->open == OPEN_STRING)
+				add_images(b, result);
 		}
 	}
 }
@@ -74,6 +71,39 @@ static void place_system(struct between *b, const struct chat_item *item)
 		message_tool_add(b->m, item);
 	} else {
 		user_parts_add(&b->parts, b->m->w->arena, item, NULL);
+	}
+}
+
+static bool is_system_turn(const struct chat_turn *turn)
+{
+	for (size_t i = 0; i < turn->items.n; i++) {
+		if (turn->items.v[i].kind != ITEM_SYSTEM)
+			return false;
+	}
+	return turn->items.n > 0;
+}
+
+/* The system turns behind the first question, when they are not kept. */
+static bool is_opening(const struct between *b, const struct chat_turn *turn)
+{
+	return !b->calls.n && !b->m->w->target->keep_system_turns &&
+	       is_system_turn(turn);
+}
+
+/*
+ * They go before it.  Claude Code puts 9 KB there, the environment, agents and
+ * skills: so all its conversations begin alike, which a prefix cache serves,
+ * and the question is the last thing that the model reads.
+ */
+static void add_opening(struct between *b, struct span user)
+{
+	for (size_t t = 0; t < user.n; t++) {
+		const struct chat_items *items = &user.turns[t].items;
+
+		if (!is_opening(b, &user.turns[t]))
+			continue;
+		for (size_t i = 0; i < items->n; i++)
+			place_system(b, &items->v[i]);
 	}
 }
 
@@ -116,13 +146,13 @@ static void add_held(struct between *b)
 
 static void write_between(struct between *b, struct span user)
 {
-	for (size_t t = 0; t < user.n; t++)
-		write_results(b, &user.turns[t]);
-	write_missing(b);
+	write_results(b);
 	add_held(b);
+	add_opening(b, user);
 	for (size_t t = 0; t < user.n; t++) {
 		add_orphans(b, &user.turns[t]);
-		add_rest(b, &user.turns[t]);
+		if (!is_opening(b, &user.turns[t]))
+			add_rest(b, &user.turns[t]);
 	}
 	message_user(b->m, &b->parts);
 }
