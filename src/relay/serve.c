@@ -56,6 +56,7 @@ static const char events_path[] = "/api/event_logging/";
 
 static const struct route routes[] = {
     {"GET", "/", 0, landing},
+    {"GET", "/api/hello", 0, landing},
     {"GET", "/health", 0, health},
     {"POST", "/api/event_logging/:any*", 0, event_sink},
     {"GET", "/v1/key-info", 0, key_info_get},

@@ -25,8 +25,9 @@ static void test_probes(void)
 	static const char landing[] =
 	    "llmrelay: point ANTHROPIC_BASE_URL here; POST /v1/messages\n";
 	static const char *const uris[] = {
-	    "/",     "/v1",	"/v1/",	   "/api",
-	    "/api/", "/api/v1", "/claude", "/api/claude/v1/"};
+	    "/",	 "/v1",	    "/v1/",    "/api",
+	    "/api/",	 "/api/v1", "/claude", "/api/claude/v1/",
+	    "/api/hello"};
 	struct fcgi_call call = {.method = "HEAD"};
 
 	for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
