@@ -7,7 +7,7 @@ import claude_code
 import client
 import legal
 from cases_messages import png
-from lab import wait_for
+from lab import HERE, wait_for
 from model import BYTES_PER_TOKEN, Kimi, LlamaCpp, Model, Say, Vllm, text_of
 from tap import Skip, case, equal, holds, measured
 
@@ -194,25 +194,26 @@ def _(lab):
             claude.write(name, f"{name} says {name * 5}\n")
         scene.model.script = {"TASK-PAR": [
             Say("All at once.", "Three calls.", [
-                ("Read", {"file_path": claude.path("a")}),
+                ("Bash", {"command": "sleep 0.3; echo ccccc",
+                          "description": "Say c"}),
                 ("Read", {"file_path": claude.path("b")}),
-                ("Bash", {"command": "echo ccccc > c; cat c",
-                          "description": "Make c"})]),
+                ("Read", {"file_path": claude.path("a")})]),
             Say("aaaaa, bbbbb, ccccc")]}
         run = claude.run("TASK-PAR: what do the files say?")
         scene.check(run)
         scene.check_prefixes()
-        equal(claude.read("c"), "ccccc\n")
         first, second = scene.sent()
         equal(roles(second)[-4:], ["assistant", "tool", "tool", "tool"])
         assistant, *results = second["messages"][-4:]
         equal(assistant["reasoning_content"], "Three calls.")
-        # Results stand in the order that the calls had, each with its id.
+        # Claude Code sends results as they were ready; the model gets them in
+        # the order of its calls, since many templates show it no ids.
         ids = [call["id"] for call in assistant["tool_calls"]]
-        by_id = {r["tool_call_id"]: text_of(r) for r in results}
-        for id_, words in zip(ids, ("aaaaa", "bbbbb", "ccccc")):
-            holds(words in by_id[id_], f"{id_}: {by_id}")
-        equal(len(run.blocks("user", "tool_result")), 3)
+        asked = scene.claude.turns()[-1].body["messages"][-1]["content"]
+        holds([block["tool_use_id"] for block in asked] != ids, asked)
+        equal([r["tool_call_id"] for r in results], ids)
+        for result, words in zip(results, ("ccccc", "bbbbb", "aaaaa")):
+            holds(words in text_of(result), result)
 
 
 @case("Claude Code with ids and calls as Kimi K2 sends them", MOST)
@@ -289,6 +290,105 @@ def _(lab):
         scene.check_prefixes(agent)
         holds("There are 3 files." in text_of(main[-1].messages[-1]),
               main[-1].messages[-1])
+
+
+@case("Claude Code's four agents at once", MOST)
+def _(lab):
+    with Scene(lab, "agents") as scene:
+        numbers = range(4)
+        scene.model.script = {f"TASK-SUB{i}": [
+            Say("", f"Agent {i}.", [("Bash", {"command": f"echo {i}{i}{i}",
+                                              "description": "say"})]),
+            Say(f"Result {i}{i}{i}.", wait=0.1 * (4 - i))] for i in numbers}
+        scene.model.script["TASK-MAIN"] = [
+            Say("", "Four.", [("Agent", {
+                "description": f"agent {i}", "prompt": f"TASK-SUB{i}: go",
+                "subagent_type": "general-purpose",
+                "run_in_background": False}) for i in numbers]),
+            Say("All four are back.")]
+        run = scene.claude.run("TASK-MAIN: let four agents work")
+        scene.check(run)
+        scene.check_usage(run)
+        last = scene.model.requests[-1]
+        results = [text_of(m) for m in last.messages if m["role"] == "tool"]
+        for i, result in enumerate(results):
+            holds(f"Result {i}{i}{i}." in result, f"{i}: {result}")
+        equal(len(results), 4)
+        for i in numbers:
+            mine = [r for r in scene.model.requests if r is not last and
+                    f"TASK-SUB{i}: go" in r.last_user_text()]
+            equal(len(mine), 2)
+            scene.check_prefixes(mine)
+        # What agents have in common stands before what each is asked.
+        starts = [r for r in scene.model.requests
+                  if len(r.messages) == 2 and "TASK-SUB" in r.raw.decode()]
+        for r in sorted(starts, key=lambda r: r.cached_tokens)[1:]:
+            holds(r.cached_tokens > 0.95 * r.prompt_tokens,
+                  f"{r.cached_tokens} of {r.prompt_tokens} tokens cached")
+
+
+@case("Claude Code uses tools of an MCP server", MOST)
+def _(lab):
+    with Scene(lab, "mcp") as scene:
+        # Copied to where the user of the test can read it.
+        with open(f"{HERE}/mcp_server.py", encoding="utf-8") as f:
+            scene.claude.write("../server.py", f.read())
+        scene.claude.write("../mcp.json", json.dumps({"mcpServers": {
+            "world": {"command": "sh", "args": [
+                "-c", "exec python3 \"$0\"",
+                f"{scene.claude.dir}/server.py"]}}}))
+        scene.model.script = {"TASK-MCP": [
+            Say("", "", [("ToolSearch", {
+                "query": "select:mcp__world__ping,mcp__world__picture,"
+                         "mcp__world__fail", "max_results": 5})]),
+            Say("", "", [("mcp__world__ping", {}),
+                         ("mcp__world__picture", {"of": None}),
+                         ("mcp__world__fail", {"big": 2 ** 53})]),
+            Say("I saw it.")]}
+        run = scene.claude.run(
+            "TASK-MCP: use the world", "--mcp-config",
+            f"{scene.claude.dir}/mcp.json", "--allowedTools",
+            "mcp__world,ToolSearch")
+        scene.check(run, complaints=("it broke", "tool=mcp_tool"))
+        scene.check_prefixes()
+        equal(run.result["result"], "I saw it.")
+        last = scene.sent()[-1]
+        functions = {t["function"]["name"]: t["function"]
+                     for t in last["tools"]}
+        equal(functions["mcp__world__ping"]["parameters"]["properties"], {})
+        holds("答える" in functions["mcp__world__ping"]["description"],
+              functions["mcp__world__ping"])
+        equal(functions["mcp__world__picture"]["parameters"]["properties"],
+              {"of": {"anyOf": [{"type": "string"}, {"type": "null"}]}})
+        *_, ping, picture, fail, user = last["messages"]
+        holds("pong 答え" in text_of(ping), ping)
+        equal(picture["role"], "tool")
+        holds(text_of(fail).startswith("Error: it broke"), fail)
+        holds(any(part["type"] == "image_url" for part in user["content"]),
+              user)
+
+
+@case("Claude Code finds the models, by either kind of key", MOST)
+def _(lab):
+    with Scene(lab, "models") as scene:
+        scene.model.script = {"TASK-KEY": [Say("ok")]}
+        run = scene.claude.run(
+            "TASK-KEY: hello", ANTHROPIC_AUTH_TOKEN=None,
+            ANTHROPIC_API_KEY=scene.claude.key,
+            CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=None,
+            CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1")
+        scene.check(run, complaints=("MCP registry",))
+        asked = scene.claude.recorder.exchanges()
+        equal([x.path for x in asked if x.status != 200], [])
+        for x in asked:
+            equal(x.headers.get("x-api-key"), scene.claude.key, x.path)
+            equal(x.headers.get("authorization"), None, x.path)
+        listed = [x for x in asked if x.path.startswith("/v1/models")]
+        equal(len(listed), 1)
+        with open(f"{scene.claude.home}/.claude/cache/gateway-models.json",
+                  encoding="utf-8") as f:
+            names = [m["id"] for m in json.load(f)["models"]]
+        holds(scene.name in names, names)
 
 
 @case("Claude Code loads deferred tools: tool_reference", MOST)

@@ -146,6 +146,24 @@ def _(lab):
               waits)
 
 
+@case("Claude Code falls back to another model after three 529", MOST)
+def _(lab):
+    with Scene(lab, "overloaded") as scene:
+        lab.admin.account("claude code: another", scene.model.url,
+                          ["claude-of-another"], deploymentName="another")
+        scene.model.requests.clear()
+        scene.model.script = lambda request: Say("Here I am.") \
+            if request.body["model"] == "another" else \
+            Say(status=503, message="no room")
+        run = scene.claude.run("Anyone?", "--fallback-model",
+                               "claude-of-another")
+        equal(run.result["result"], "Here I am.")
+        equal([x.status for x in scene.claude.turns()], [529, 529, 529, 200])
+        equal([r.body["model"] for r in scene.model.requests],
+              ["scripted"] * 3 + ["another"])
+        scene.sent()
+
+
 @case("Claude Code goes on after max_tokens and after an empty answer", MOST)
 def _(lab):
     with Scene(lab, "length") as scene:
@@ -159,6 +177,9 @@ def _(lab):
               run.result)
         whole = [r for r in scene.model.requests if r.ended == "whole"]
         equal(len(whole), 3)
+        # What it adds to the question is added at the end.
+        holds(whole[1].cached_tokens > 0.95 * whole[1].prompt_tokens,
+              f"{whole[1].cached_tokens} of {whole[1].prompt_tokens} cached")
         # It asks for 128000 to go on: more than the window has left.
         holds(whole[-1].body["max_tokens"] + whole[-1].prompt_tokens <=
               scene.model.context, whole[-1].body["max_tokens"])

@@ -86,14 +86,19 @@ class Claude:
             return f.read()
 
     def environment(self, more):
-        return {
+        """more changes it: a variable of None is left out."""
+        whole = {
             "PATH": os.environ["PATH"], "HOME": self.home, "LANG": "C.UTF-8",
             "TMPDIR": self.dir, "ANTHROPIC_BASE_URL": self.recorder.url,
             "ANTHROPIC_AUTH_TOKEN": self.key, "ANTHROPIC_MODEL": self.model,
             "ANTHROPIC_DEFAULT_HAIKU_MODEL": self.model,
             "DISABLE_AUTOUPDATER": "1", "DISABLE_TELEMETRY": "1",
             "DISABLE_ERROR_REPORTING": "1",
+            # What is not for this machine ends at a closed port.
+            "HTTPS_PROXY": "http://127.0.0.1:9",
+            "HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", **more}
+        return {k: v for k, v in whole.items() if v is not None}
 
     def start(self, prompt, *arguments, **environment):
         self.runs += 1
