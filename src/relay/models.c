@@ -1,19 +1,67 @@
 #include "relay/models.h"
 
+#include "app/backend.h"
 #include "base/mem.h"
 #include "relay/answer.h"
 #include "relay/auth.h"
 
-enum { LIST_BYTES = 16 * 1024 * 1024, LIMIT_MAX = 1000 };
+enum { LIST_BYTES = 16 * 1024 * 1024, LIMIT_MAX = 1000, LOOKED_AT = 8 };
 
-static void add_entry(struct buf *out, struct str id)
+/* What is known of the accounts that would get a request for a name. */
+struct limits {
+	int64_t window, output; /* tokens, 0: not known */
+};
+
+static void take_less(int64_t *to, int64_t n)
 {
+	if (n > 0 && (*to == 0 || n < *to))
+		*to = n;
+}
+
+/* The least of them: any of these may get it. */
+static struct limits limits_of(struct app *app, struct str model)
+{
+	struct pool_query q = {.model = model};
+	struct limits found = {0, 0};
+	struct pool_view views[LOOKED_AT];
+	size_t n = pool_look(app->pool, &q, views, LOOKED_AT);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct backend *b = views[i].data;
+
+		take_less(&found.window,
+			  backend_window(b, str_of(views[i].sent_model)));
+		take_less(&found.output, b->account.max_output);
+		pool_unview(app->pool, &views[i]);
+	}
+	/* An answer cannot be longer than prompt and answer together. */
+	take_less(&found.output, found.window);
+	return found;
+}
+
+static void add_tokens(struct buf *out, const char *key, int64_t tokens)
+{
+	buf_addf(out, ",\"%s\":", key);
+	if (tokens)
+		buf_addi(out, tokens);
+	else
+		buf_adds(out, "null");
+}
+
+/* Members of Anthropic's entries, null where nothing is known, and of
+ * OpenAI's. */
+static void add_entry(struct app *app, struct buf *out, struct str id)
+{
+	struct limits limits = limits_of(app, id);
+
 	buf_adds(out, "{\"type\":\"model\",\"id\":");
 	buf_json(out, id);
 	buf_adds(out, ",\"display_name\":");
 	buf_json(out, id);
-	buf_adds(out, ",\"created_at\":\"2025-01-01T00:00:00Z\","
-		      "\"object\":\"model\",\"created\":1735689600,"
+	buf_adds(out, ",\"created_at\":\"2025-01-01T00:00:00Z\"");
+	add_tokens(out, "max_input_tokens", limits.window);
+	add_tokens(out, "max_tokens", limits.output);
+	buf_adds(out, ",\"object\":\"model\",\"created\":1735689600,"
 		      "\"owned_by\":\"llmrelay\"}");
 }
 
@@ -101,8 +149,8 @@ static void add_cursor(struct buf *out, const char *key,
 		buf_adds(out, "null");
 }
 
-static void answer_page(struct request *r, const struct names *names,
-			const struct page *page)
+static void answer_page(struct app *app, struct request *r,
+			const struct names *names, const struct page *page)
 {
 	struct buf out = BUF_INIT(LIST_BYTES);
 	bool before = request_query(r, "before_id").n > 0;
@@ -112,7 +160,7 @@ static void answer_page(struct request *r, const struct names *names,
 	for (size_t i = page->from; i < page->to; i++) {
 		if (i > page->from)
 			buf_addc(&out, ',');
-		add_entry(&out, str_of(names->list[i]));
+		add_entry(app, &out, str_of(names->list[i]));
 	}
 	buf_addf(&out, "],\"has_more\":%s", more ? "true" : "false");
 	add_cursor(&out, "first_id", names, page, page->from);
@@ -139,7 +187,7 @@ enum route_result models_list(struct app *app, struct request *r,
 	if (page_of(r, &names, &page, &e) < 0)
 		answer_error(r, &e);
 	else
-		answer_page(r, &names, &page);
+		answer_page(app, r, &names, &page);
 	names_release(&names);
 	api_key_release(&key);
 	return ROUTE_ANSWERED;
@@ -170,7 +218,7 @@ enum route_result models_get(struct app *app, struct request *r,
 		answer_error(r, &e);
 		return ROUTE_ANSWERED;
 	}
-	add_entry(&out, args->arg[0]);
+	add_entry(app, &out, args->arg[0]);
 	answer_json(r, 200, buf_str(&out));
 	buf_release(&out);
 	return ROUTE_ANSWERED;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "tests/support/relay_lab.h"
 
 static struct relay_lab lab;
@@ -155,6 +156,58 @@ static void test_own(void)
 	lab_done(&lab, "own");
 }
 
+static void known(struct account *a)
+{
+	a->models = mem_array(1, sizeof(*a->models));
+	a->models[0].asked = mem_strdup("claude-x");
+	a->nmodels = 1;
+	a->context_window = 8192;
+	a->max_output = 4096;
+}
+
+static void wide(struct account *a)
+{
+	known(a);
+	a->context_window = 32768;
+	a->max_output = 0;
+}
+
+static void check_model(const char *limits, const char *name)
+{
+	struct fcgi_call call = {.method = "GET",
+				 .uri = "/v1/models/claude-x",
+				 .headers = {LAB_HEADER}};
+	struct buf want = BUF_INIT(1024);
+	struct fcgi_reply reply;
+
+	buf_addf(&want,
+		 "{\"type\":\"model\",\"id\":\"claude-x\",\"display_name\":"
+		 "\"claude-x\",\"created_at\":\"2025-01-01T00:00:00Z\",%s,"
+		 "\"object\":\"model\",\"created\":1735689600,\"owned_by\":"
+		 "\"llmrelay\"}",
+		 limits);
+	fcgi_client_call(lab.d.socket, &call, &reply);
+	is_str(fcgi_reply_body(&reply), buf_str(&want), "%s", name);
+	buf_release(&want);
+	fcgi_reply_release(&reply);
+}
+
+/* As much as any account that may get the request takes. */
+static void test_limits(void)
+{
+	lab_account_with(&lab, "wide", "/ok", wide);
+	check_model("\"max_input_tokens\":32768,\"max_tokens\":32768",
+		    "a window");
+	lab_account_with(&lab, "narrow", "/ok", known);
+	check_model("\"max_input_tokens\":8192,\"max_tokens\":4096",
+		    "the least of two");
+	lab_done(&lab, "limits");
+	lab_account(&lab, "any", "/ok");
+	check_model("\"max_input_tokens\":null,\"max_tokens\":null",
+		    "nothing known");
+	lab_done(&lab, "limits");
+}
+
 int main(void)
 {
 	relay_lab_start(&lab);
@@ -162,6 +215,7 @@ int main(void)
 	test_sink();
 	test_no_entry();
 	test_own();
+	test_limits();
 	relay_lab_stop(&lab);
 	return done_testing();
 }
