@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/account_status.h"
 #include "admin/face.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
@@ -40,7 +41,7 @@ static int compare(const void *x, const void *y)
 	return c ? c : strcmp(a->account->name, b->account->name);
 }
 
-static cJSON *row_json(const struct row *row)
+static cJSON *row_json(struct app *app, const struct row *row)
 {
 	const struct account *a = row->account;
 	const char *sent = accounts_sent_model(a, row->model);
@@ -56,11 +57,11 @@ static cJSON *row_json(const struct row *row)
 	cJSON_AddStringToObject(o, "platform", face_of(a->platform)->platform);
 	json_add_int(o, "priority", a->priority);
 	json_add_int(o, "weight", a->weight);
-	cJSON_AddBoolToObject(o, "usable", is_usable(a));
+	account_add_status(o, app, a);
 	return o;
 }
 
-static cJSON *rows_json(const struct account *list, size_t n)
+static cJSON *rows_json(struct app *app, const struct account *list, size_t n)
 {
 	cJSON *data = cJSON_CreateArray();
 	size_t nrows = 0, at = 0;
@@ -78,7 +79,7 @@ static cJSON *rows_json(const struct account *list, size_t n)
 	}
 	qsort(rows, nrows, sizeof(*rows), compare);
 	for (at = 0; at < nrows; at++)
-		cJSON_AddItemToArray(data, row_json(&rows[at]));
+		cJSON_AddItemToArray(data, row_json(app, &rows[at]));
 	mem_free(rows);
 	return data;
 }
@@ -94,7 +95,7 @@ enum route_result model_routes_list(struct app *app, struct request *r,
 	(void)args;
 	if (store_account_list(app->store, &list, &n, &e) < 0)
 		return reply_err(r, &e);
-	data = rows_json(list, n);
+	data = rows_json(app, list, n);
 	account_list_free(list, n);
 	return reply_data(r, data, NULL);
 }

@@ -119,6 +119,19 @@ int ctl_get(struct ctl *c, const char *path, cJSON **data)
 	return CTL_OK;
 }
 
+/* "... successfully; remark; remark" */
+void ctl_remark(const cJSON *answer)
+{
+	struct str rest = str_of(json_string_or(answer, "message", ""));
+	struct buf note = BUF_INIT(ERR_MESSAGE_BYTES);
+
+	str_cut(&rest, ';');
+	buf_addstr(&note, str_trim(str_sub(rest, 0, ERR_MESSAGE_BYTES)));
+	if (note.len)
+		print_note(note.data);
+	buf_release(&note);
+}
+
 int ctl_do(struct ctl *c, const char *method, const char *path,
 	   const cJSON *body, const char *done)
 {
@@ -133,6 +146,7 @@ int ctl_do(struct ctl *c, const char *method, const char *path,
 		print_json(data ? data : answer);
 	else
 		print_line(done);
+	ctl_remark(answer);
 	cJSON_Delete(answer);
 	return CTL_OK;
 }

@@ -37,6 +37,7 @@ int ctl_account_add(struct ctl *c)
 		print_named("added", json_string_or(data, "id", ""));
 		print_named("test", line);
 	}
+	ctl_remark(answer);
 	mem_free(line);
 	cJSON_Delete(answer);
 	return CTL_OK;

@@ -121,6 +121,7 @@ static int create(struct ctl *c, cJSON *body, cJSON *accounts,
 	if (rc != CTL_OK)
 		return rc;
 	out->what = "added";
+	ctl_remark(answer);
 	data = take(answer, "data");
 	out->test = take(data, "test");
 	cJSON_AddItemToArray(accounts, data);
@@ -140,6 +141,7 @@ static int update(struct ctl *c, const cJSON *account, cJSON *body,
 	    body, accounts_face(json_string_or(account, "platform", "")));
 	rc = ctl_call(c, "PUT", path, body, &answer);
 	if (rc == CTL_OK) {
+		ctl_remark(answer);
 		cJSON_Delete(answer);
 		rc = ctl_call(c, "POST", test_path, none, &answer);
 	}

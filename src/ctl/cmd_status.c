@@ -34,7 +34,7 @@ static const struct column routes[] = {
     {"ACCOUNT", "accountName", COLUMN_PLAIN},
     {"PRIORITY", "priority", COLUMN_PLAIN},
     {"WEIGHT", "weight", COLUMN_PLAIN},
-    {"USABLE", "usable", COLUMN_PLAIN},
+    {"STATUS", "status", COLUMN_PLAIN},
 };
 
 /* "3 days 4 hours" */

@@ -59,6 +59,8 @@ int ctl_call(struct ctl *c, const char *method, const char *path,
 	     const cJSON *body, cJSON **answer);
 /* The same for one where only the data counts: *data is to be deleted. */
 int ctl_get(struct ctl *c, const char *path, cJSON **data);
+/* What an answer remarks on a request that it took. */
+void ctl_remark(const cJSON *answer);
 /* A request, whose data is printed if they are wanted; else says `done`. */
 int ctl_do(struct ctl *c, const char *method, const char *path,
 	   const cJSON *body, const char *done);

@@ -261,6 +261,15 @@ void print_json(const cJSON *v)
 	mem_free(text);
 }
 
+void print_note(const char *text)
+{
+	struct buf out = BUF_INIT(CELL_BYTES);
+
+	add_safe(&out, str_of(text));
+	fprintf(stderr, "note: %s\n", out.data ? out.data : "");
+	buf_release(&out);
+}
+
 void print_line(const char *text)
 {
 	struct buf out = BUF_INIT(CELL_BYTES);

@@ -30,6 +30,8 @@ void print_json(const cJSON *v);
 void print_line(const char *text);
 /* "name: text" */
 void print_named(const char *name, const char *text);
+/* To standard error: "note: text" */
+void print_note(const char *text);
 /* One field of a list of fields, for values that are no members. */
 void print_field(const char *head, const char *text);
 

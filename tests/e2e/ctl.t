@@ -275,8 +275,9 @@ try_accounts() {
 	is $rc 1 "a test of all"
 	like "$out" '^other: FAILED: ' "with the reason"
 	run account update other --api-key-file "$dir/secret" \
-		--model demo-model --priority 7
+		--model demo-model --priority 7 --set suportedModels='["x"]'
 	is "$rc:$out" 0:updated "changed"
+	like "$err" '^note: .*suportedModels' "with what was not understood"
 	run account test --json
 	is $rc 0 "good now"
 	is "$(printf '%s\n' "$out" | grep -o '"ok":true' | wc -l)" 2 "as JSON"
@@ -285,11 +286,11 @@ try_accounts() {
 	run status
 	like "$out" '^other +inactive +isActive is false' "status says so"
 	run routes
-	like "$out" '^a +demo-model +other +7 +1 +no$' "and so do the routes"
-	like "$out" '^claude-\* +demo-model +Qwen +60 +1 +yes$' "who serves what"
+	like "$out" '^a +demo-model +other +7 +1 +inactive$' "and so do the routes"
+	like "$out" '^claude-\* +demo-model +Qwen +60 +1 +active$' "who serves what"
 	run account enable other
 	run routes --json
-	like "$out" '"model":"a","sentModel":"demo-model".*"usable":true' \
+	like "$out" '"model":"a","sentModel":"demo-model".*"status":"active"' \
 		"switched on"
 	run account show nothing
 	is $rc 1 "no such account"
