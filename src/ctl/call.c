@@ -9,6 +9,8 @@
 #include "ctl/link.h"
 #include "ctl/print.h"
 
+enum { TEXT_BYTES = 64 * 1024 };
+
 static int unreachable(const struct err *e)
 {
 	ctl_fail(e);
@@ -49,6 +51,7 @@ static int exchange(struct ctl *c, struct exchange *x, struct err *e)
 
 static int refused(const struct ctl *c, int status, const cJSON *answer)
 {
+	struct buf text = BUF_INIT(TEXT_BYTES);
 	struct err e;
 
 	if (status == 401) {
@@ -58,8 +61,10 @@ static int refused(const struct ctl *c, int status, const cJSON *answer)
 			link_socket(c->link), c->settings.state_dir);
 		return unreachable(&e);
 	}
-	err_set(&e, ERR_UPSTREAM, "%s",
-		json_string_or(answer, "message", "it was refused"));
+	print_safe(&text,
+		   str_of(json_string_or(answer, "message", "it was refused")));
+	err_set(&e, ERR_UPSTREAM, "%s", text.data ? text.data : "");
+	buf_release(&text);
 	return ctl_fail(&e);
 }
 

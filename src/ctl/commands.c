@@ -53,7 +53,7 @@ static const struct ctl_option key_list_options[] = {
 	{"--endpoint", "URL", "endpoint", option_text,                         \
 	 "http://host:port or https://host of the model server"},              \
 	    {"--model", "NAME", "deploymentName", option_text,                 \
-	     "the server's own name for the model"},                           \
+	     "the server's own name for the model (deployment)"},              \
 	    {"--serves", "A,B*,C=D", "supportedModels", option_models,         \
 	     "names that clients may ask for (C is sent as D); '': all"},      \
 	    {"--api-key-file", "FILE", "apiKey", option_secret_file,           \

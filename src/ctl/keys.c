@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "ctl/path.h"
+#include "ctl/print.h"
 
 static char *page_path(const struct keys_page *at)
 {
@@ -64,8 +65,7 @@ static int not_one(cJSON *found, const char *word)
 	ctl_fail(&e);
 	cJSON_ArrayForEach(key, found)
 	{
-		fprintf(stderr, "  %s  %s\n", json_string_or(key, "id", ""),
-			json_string_or(key, "apiKey", ""));
+		print_note(json_string_or(key, "id", ""));
 	}
 	return CTL_FAILED;
 }

@@ -1,6 +1,8 @@
 #include "ctl/ctl.h"
 
+#include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +103,16 @@ static void set_locale(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+static int finish_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return CTL_OK;
+	if (errno != EPIPE)
+		fprintf(stderr, "llmrelayctl: cannot write the output: %s\n",
+			strerror(errno));
+	return CTL_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct ctl c = {.config_path = default_config(),
@@ -109,12 +121,10 @@ int main(int argc, char **argv)
 	int rc;
 
 	log_init(STDERR_FILENO, LOG_WARN);
+	/* A reader that leaves must not leave the database open. */
+	signal(SIGPIPE, SIG_IGN);
 	set_locale();
 	rc = start(&c, argc - 1, argv + 1);
 	cJSON_Delete(c.body);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == CTL_OK) {
-		fputs("llmrelayctl: cannot write the output\n", stderr);
-		rc = CTL_FAILED;
-	}
-	return rc;
+	return rc == CTL_OK ? finish_output() : rc;
 }

@@ -20,7 +20,7 @@ static bool is_safe(wchar_t c)
 	       !(c >= 0x2066 && c <= 0x2069) && c != 0xfeff;
 }
 
-static void add_safe(struct buf *out, struct str s)
+void print_safe(struct buf *out, struct str s)
 {
 	mbstate_t state = {0};
 	wchar_t c;
@@ -80,19 +80,19 @@ static void add_time(struct buf *out, const char *iso)
 	struct str s = str_of(iso);
 
 	if (s.n < 20 || s.p[10] != 'T') {
-		add_safe(out, s);
+		print_safe(out, s);
 		return;
 	}
-	add_safe(out, str_sub(s, 0, 10));
+	print_safe(out, str_sub(s, 0, 10));
 	buf_addc(out, ' ');
-	add_safe(out, str_sub(s, 11, 19));
+	print_safe(out, str_sub(s, 11, 19));
 	buf_addc(out, 'Z');
 }
 
 static void add_scalar(struct buf *out, const cJSON *v)
 {
 	if (cJSON_IsString(v))
-		add_safe(out, str_of(v->valuestring));
+		print_safe(out, str_of(v->valuestring));
 	else if (cJSON_IsNumber(v))
 		add_number(out, v->valuedouble);
 	else if (cJSON_IsBool(v))
@@ -111,7 +111,7 @@ static void add_members(struct buf *out, const cJSON *v)
 		if (member != v->child)
 			buf_adds(out, ", ");
 		if (cJSON_IsObject(v)) {
-			add_safe(out, str_of(member->string));
+			print_safe(out, str_of(member->string));
 			buf_addc(out, '=');
 		}
 		add_scalar(out, member);
@@ -265,7 +265,7 @@ void print_note(const char *text)
 {
 	struct buf out = BUF_INIT(CELL_BYTES);
 
-	add_safe(&out, str_of(text));
+	print_safe(&out, str_of(text));
 	fprintf(stderr, "note: %s\n", out.data ? out.data : "");
 	buf_release(&out);
 }
@@ -274,7 +274,7 @@ void print_line(const char *text)
 {
 	struct buf out = BUF_INIT(CELL_BYTES);
 
-	add_safe(&out, str_of(text));
+	print_safe(&out, str_of(text));
 	puts(out.data ? out.data : "");
 	buf_release(&out);
 }
@@ -283,9 +283,9 @@ void print_named(const char *name, const char *text)
 {
 	struct buf out = BUF_INIT(CELL_BYTES);
 
-	add_safe(&out, str_of(name));
+	print_safe(&out, str_of(name));
 	buf_adds(&out, ": ");
-	add_safe(&out, str_of(text));
+	print_safe(&out, str_of(text));
 	puts(out.data);
 	buf_release(&out);
 }

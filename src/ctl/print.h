@@ -35,6 +35,8 @@ void print_note(const char *text);
 /* One field of a list of fields, for values that are no members. */
 void print_field(const char *head, const char *text);
 
+/* Appends text of others with the harmful characters replaced. */
+void print_safe(struct buf *out, struct str text);
 /* The text of a cell; the caller frees it (mem_free). */
 char *print_text(const cJSON *v, enum column_kind kind);
 /* The member at a path; NULL when there is none. */

@@ -226,7 +226,7 @@ try_keys() {
 	run key create desk
 	run key show desk
 	is $rc 1 "a name that two keys have"
-	like "$err" "^  $id " "asks for the id"
+	like "$err" "^note: $id\$" "asks for the id"
 	run key delete "$id"
 	is "$rc:$out" 0:deleted "deleted by id"
 	run key show desk
