@@ -87,6 +87,11 @@ static const struct ctl_option account_add_options[] = {
     ACCOUNT_OPTIONS,
 };
 
+static const struct ctl_option type_options[] = {
+    {"--type", "WORD", "type", option_text,
+     "azure-openai (default), openai or openai-responses"},
+};
+
 static const struct ctl_option account_update_options[] = {
     {"--name", "NAME", "name", option_text, "a new name"},
     ACCOUNT_OPTIONS,
@@ -266,13 +271,23 @@ const struct ctl_command ctl_commands[] = {
      .verb = "import",
      .arguments = "FILE",
      .help = "add or update the accounts of a custom-models-config.json",
-     .more = "A model whose name is there already is updated, never doubled.  "
-	     "Each is tested;\nexit code 1 when one was refused, whatever its "
-	     "test says.  FILE may be - for\nstandard input.",
+     .more =
+	 "Also of a file that account export wrote.  An account whose name "
+	 "is there already\nis updated, never doubled; when one is refused, "
+	 "none is written.  Each is tested,\nand what the test says does not "
+	 "count for the exit code.  FILE may be - for\nstandard input.",
      .example = "llmrelayctl account import custom-models-config.json",
+     OPTIONS(type_options),
      .min = 1,
      .max = 1,
      .run = ctl_account_import},
+    {.group = "account",
+     .verb = "export",
+     .arguments = "",
+     .help = "print the accounts as JSON, without secrets",
+     .example = "llmrelayctl account export >accounts.json",
+     OPTIONS(type_options),
+     .run = ctl_account_export},
     {.group = "account",
      .verb = "delete",
      .arguments = "NAME|ID",

@@ -109,7 +109,7 @@ like "$err" "^  key update " "a word alone shows what goes with it"
 # Each command explains itself, with an example that calls it.
 "$ctl" --help | sed -n 's/^  \([a-z]* [a-z]*\)  .*/\1/p;
 	s/^  \([a-z]*\)  .*/\1/p' | sort -u >"$dir/commands"
-is "$(wc -l <"$dir/commands")" 26 "all commands are listed"
+is "$(wc -l <"$dir/commands")" 27 "all commands are listed"
 while read -r command; do
 	# shellcheck disable=SC2086
 	run $command --help
@@ -307,43 +307,49 @@ try_import() {
 		  {"name": "Qwen", "endpoint": "$url", "deployment": "demo-model",
 		   "type": "chat", "mapping": ["claude-3-haiku", "claude-3-x"]},
 		  {"name": "Gone", "endpoint": "http://127.0.0.1:1",
-		   "deployment": "gone", "type": "code", "mapping": "claude-y"},
-		  {"name": "Gone", "endpoint": "http://127.0.0.1:1",
-		   "deployment": "gone", "type": "code", "mapping": "claude-z"}
+		   "deployment": "gone", "type": "code", "mapping": "claude-y",
+		   "supportd": 1}
 		]}
 	END
 	run account import "$dir/models.json"
 	is $rc 0 "an import"
-	like "$out" '^Seer: added, test ok, ' "adds"
+	like "$out" '^Seer: created, test ok, ' "adds"
 	like "$out" '^Qwen: updated, test ok, ' "updates"
-	like "$out" '^Gone: updated, test FAILED: Nothing accepts' \
-		"tests, and knows what it made itself"
+	like "$out" '^Gone: created, test FAILED: Nothing accepts' "tests"
+	like "$err" '^note: models\[2\]: supportd' "and remarks"
 	run account list --json
 	before=$(printf '%s\n' "$out" | grep -o '"platform"' | wc -l)
 	in=$dir/models.json
 	run account import - --json
 	in=/dev/null
-	like "$out" '^\[\{"name":"Seer","action":"updated","test":\{"ok":true' \
+	like "$out" '^\[\{"id":"[^"]*","name":"Seer","action":"updated","test":\{"ok":true' \
 		"again, from standard input, as JSON"
 	run account list --json
 	is "$(printf '%s\n' "$out" | grep -o '"platform"' | wc -l)" "$before" \
 		"doubles nothing"
 	run account show Qwen
-	like "$out" '^serves +demo-model, claude-3-haiku, claude-3-x$' "maps"
+	like "$out" '^serves +claude-3-haiku, claude-3-x$' "maps"
 	like "$out" '^capabilities +tools, thinking$' "a chat model sees nothing"
 	like "$out" '^priority +60$' "what the file does not say stays"
 	run account show Seer
 	like "$out" '^capabilities +vision, tools, thinking$' "a vision model does"
 	cat >"$dir/models.json" <<-END
-		{"models": [{"name": "", "endpoint": "$url"},
-		  {"name": "T", "type": "dance", "endpoint": "$url"},
-		  {"name": "Seer", "priority": 33}]}
+		[{"name": "Seer", "priority": 33},
+		 {"name": "T", "type": "dance", "endpoint": "$url"}]
 	END
 	run account import "$dir/models.json"
 	is $rc 1 "an import of which a part is refused"
-	like "$err" "T was not imported" "names it"
+	like "$err" "models\[1\]: type must be" "names it"
 	run account show Seer
-	like "$out" '^priority +33$' "and does the rest"
+	like "$out" '^priority +50$' "and leaves the rest"
+	run account export
+	like "$out" '"name":"Seer".*"withheld":\["apiKey"\]' "an export"
+	printf '%s\n' "$out" >"$dir/export.json"
+	run account import "$dir/export.json" --json
+	is "$(printf '%s\n' "$out" | grep -o '"action":"updated"' | wc -l)" 3 \
+		"can be imported"
+	run account test Seer
+	is $rc 0 "and keeps the keys"
 	for bad in '{' '{}' '{"models": {}}' '"x"'; do
 		echo "$bad" >"$dir/models.json"
 		run account import "$dir/models.json"
@@ -355,7 +361,7 @@ try_import() {
 
 try_sights() {
 	run status
-	like "$out" "^accounts +2 of 2 ok\$|^accounts +3 of 3 ok\$" "status: accounts"
+	like "$out" "^accounts +3 of 3 ok\$" "status: accounts"
 	run status --json
 	like "$out" '"accounts":\{"total":[0-9]+,"ok":[0-9]+\}' "as JSON"
 	run stats
