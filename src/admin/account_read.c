@@ -52,6 +52,14 @@ static int check_flavour(const char *field, const char *value, struct err *e)
 		       field);
 }
 
+static int check_protocol(const char *field, const char *value, struct err *e)
+{
+	if (strcmp(value, "openai") == 0 || strcmp(value, "anthropic") == 0)
+		return 0;
+	return err_set(e, ERR_BAD_REQUEST, "%s must be openai or anthropic",
+		       field);
+}
+
 /* Both of these become part of URLs. */
 static int check_api_version(const char *field, const char *value,
 			     struct err *e)
@@ -88,6 +96,7 @@ static const struct text_field {
      check_account_type},
     {"apiVersion", offsetof(struct account, api_version), 64,
      check_api_version},
+    {"protocol", offsetof(struct account, protocol), 16, check_protocol},
     {"flavour", offsetof(struct account, flavour), 16, check_flavour},
     {"deploymentName", offsetof(struct account, deployment), 127,
      check_deployment},

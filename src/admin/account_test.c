@@ -231,7 +231,7 @@ static void begin(struct loop *l, void *arg)
 	struct backend *b = t->backend;
 	struct probe_spec spec = {
 	    .models_url = b->models_url,
-	    .chat_url = b->chat_url,
+	    .chat_url = b->urls[BACKEND_CHAT],
 	    .headers = b->headers,
 	    .nheaders = b->nheaders,
 	    .model = account_model(&b->account),

@@ -22,6 +22,7 @@ cJSON *account_write(const struct account *a)
 	add_text(o, "accountType", a->account_type);
 	add_text(o, face->address_field, a->address);
 	add_text(o, "apiVersion", a->api_version);
+	add_text(o, "protocol", a->protocol);
 	add_text(o, "flavour", a->flavour);
 	add_text(o, "detectedFlavour", a->detected_flavour);
 	add_text(o, "deploymentName", a->deployment);

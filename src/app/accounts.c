@@ -15,18 +15,21 @@ static bool is_pattern(const char *name)
 /*
  * What is sent for a supported name (admin-api.md, supportedModels): what its
  * map says, else the deployment; without one a Claude name is sent as the
- * first entry, any other name as it stands.  NULL: as it was asked.
+ * first entry, any other name as it stands.  An account that speaks Anthropic's
+ * protocol knows Claude's names itself.  NULL: as it was asked.
  */
 static const char *sent_for(const struct account *a, const char *asked,
 			    const char *mapped)
 {
 	const char *first = a->models[0].asked;
+	bool claude = str_istarts(str_of(asked), STR("claude")) &&
+		      !str_is(str_of(a->protocol), "anthropic");
 
 	if (mapped && mapped[0])
 		return mapped;
 	if (a->deployment && a->deployment[0])
 		return a->deployment;
-	if (str_istarts(str_of(asked), STR("claude")) && !is_pattern(first))
+	if (claude && !is_pattern(first))
 		return first;
 	return is_pattern(asked) ? NULL : asked;
 }
@@ -61,6 +64,9 @@ static void pool_in(struct app *app, const struct account *a)
 		     .weight = a->weight,
 		     .max_concurrent = a->max_concurrent,
 		     .capabilities = a->capabilities,
+		     .serves = b->anthropic
+				   ? FACE_MESSAGES
+				   : FACE_MESSAGES | FACE_THREADS | FACE_OPENAI,
 		     .models = pairs,
 		     .nmodels = a->nmodels,
 		     .default_sent = accounts_sent_model(a, a->nmodels),

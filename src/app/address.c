@@ -129,6 +129,8 @@ static bool host_ends(struct str host, struct str suffix)
 
 static bool is_azure(const struct account *a, const struct address *url)
 {
+	if (str_is(str_of(a->protocol), "anthropic"))
+		return false;
 	return str_is(str_of(a->flavour), "azure") ||
 	       host_ends(url->host, STR(".openai.azure.com")) ||
 	       str_find(url->path, STR("/openai/deployments/")) != SIZE_MAX;
@@ -151,7 +153,8 @@ static bool has_version(struct str path)
 static struct str base_path(struct str path)
 {
 	static const char *const tails[] = {"/chat/completions", "/completions",
-					    "/models", "/responses"};
+					    "/models",		 "/responses",
+					    "/embeddings",	 "/messages"};
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
 		if (str_ends(path, str_of(tails[i])))
@@ -170,6 +173,11 @@ static void azure_path(struct buf *out, const struct account *a,
 	struct str name = str_of(a->deployment);
 
 	buf_addstr(out, at == SIZE_MAX ? path : str_sub(path, 0, at));
+	if (strcmp(endpoint, "responses") == 0) {
+		/* Not of a deployment, and of no dated version. */
+		buf_addf(out, "/openai/v1/%s", endpoint);
+		return;
+	}
 	if (strcmp(endpoint, "models") == 0) {
 		buf_adds(out, "/openai/");
 	} else {

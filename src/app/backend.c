@@ -12,6 +12,17 @@ enum {
 	SECRET_MIN = 6 /* shorter values are words of any text */
 };
 
+/* The only one there is; clients may ask for another (relay/attempt.c). */
+#define ANTHROPIC_VERSION "2023-06-01"
+
+static const char *const endpoints[] = {
+    [BACKEND_CHAT] = "chat/completions", [BACKEND_COMPLETIONS] = "completions",
+    [BACKEND_EMBEDDINGS] = "embeddings", [BACKEND_RESPONSES] = "responses",
+    [BACKEND_MESSAGES] = "messages",
+};
+_Static_assert(sizeof(endpoints) / sizeof(endpoints[0]) == BACKEND_ENDPOINTS,
+	       "one path an endpoint");
+
 /* The admin interface refuses these; records may have come another way. */
 static bool has_controls(const char *s)
 {
@@ -33,12 +44,29 @@ static void add_header(struct backend *b, const char *name, const char *value)
 	b->headers[b->nheaders++] = buf_take(&text, NULL);
 }
 
+/* Anthropic itself takes its keys in x-api-key and its access tokens in
+ * Authorization, each only there; of servers that speak its protocol some look
+ * here and some there. */
+static bool is_access_token(const char *key)
+{
+	return str_starts(str_of(key), STR("sk-ant-oat"));
+}
+
+static bool is_anthropic_key(const char *key)
+{
+	return str_starts(str_of(key), STR("sk-ant-")) && !is_access_token(key);
+}
+
 static void add_credential(struct backend *b)
 {
 	const char *key = b->account.api_key;
 	struct buf bearer = BUF_INIT(HEADER_BYTES);
 
 	if (!key || !key[0])
+		return;
+	if (b->anthropic && !is_access_token(key))
+		add_header(b, "x-api-key", key);
+	if (b->anthropic && is_anthropic_key(key))
 		return;
 	if (b->flavour == FLAVOUR_AZURE) {
 		add_header(b, "api-key", key);
@@ -80,9 +108,11 @@ struct backend *backend_new(const struct account *a, const struct settings *s)
 	b->refs = 1;
 	b->account = *copy;
 	mem_free(copy);
-	b->chat_url = backend_url(a, "chat/completions");
+	b->anthropic = str_is(str_of(a->protocol), "anthropic");
+	for (int i = 0; i < BACKEND_ENDPOINTS; i++)
+		b->urls[i] = backend_url(a, endpoints[i]);
 	b->models_url = backend_url(a, "models");
-	b->flavour = flavour_of(a, b->chat_url);
+	b->flavour = flavour_of(a, b->urls[BACKEND_CHAT]);
 	options_parse(&b->options, a->options);
 	b->connect_ms = given_or(a->connect_ms, s->connect_ms);
 	b->first_byte_ms = given_or(a->first_byte_ms, s->first_byte_ms);
@@ -91,6 +121,8 @@ struct backend *backend_new(const struct account *a, const struct settings *s)
 	add_header(b, "Content-Type", "application/json");
 	add_header(b, "Accept", "text/event-stream, application/json");
 	add_header(b, "User-Agent", "llmrelay/" PACKAGE_VERSION);
+	if (b->anthropic)
+		add_header(b, "anthropic-version", ANTHROPIC_VERSION);
 	add_credential(b);
 	for (size_t i = 0; i < a->nheaders; i++)
 		add_header(b, a->headers[i].name, a->headers[i].value);
@@ -115,20 +147,21 @@ void backend_release(void *backend)
 		secret_wipe((char *)b->headers[i], strlen(b->headers[i]));
 		mem_free((char *)b->headers[i]);
 	}
-	mem_free(b->chat_url);
+	for (int i = 0; i < BACKEND_ENDPOINTS; i++)
+		mem_free(b->urls[i]);
 	mem_free(b->models_url);
 	lessons_release(b->lessons);
 	account_release(&b->account);
 	mem_free(b);
 }
 
-static void strike(char *text, const char *secret)
+static void strike(char *text, size_t left, const char *secret)
 {
-	size_t n = secret ? strlen(secret) : 0, left;
+	size_t n = secret ? strlen(secret) : 0;
 
 	if (n < SECRET_MIN)
 		return;
-	for (left = strlen(text); left >= SECRET_MIN; text++, left--) {
+	for (; left >= SECRET_MIN; text++, left--) {
 		size_t same = left < n ? left : n;
 
 		if (memcmp(text, secret, same) == 0)
@@ -136,11 +169,16 @@ static void strike(char *text, const char *secret)
 	}
 }
 
+void backend_strike_bytes(const struct backend *b, char *p, size_t n)
+{
+	strike(p, n, b->account.api_key);
+	for (size_t i = 0; i < b->account.nheaders; i++)
+		strike(p, n, b->account.headers[i].value);
+}
+
 void backend_strike_secrets(const struct backend *b, char *text)
 {
-	strike(text, b->account.api_key);
-	for (size_t i = 0; i < b->account.nheaders; i++)
-		strike(text, b->account.headers[i].value);
+	backend_strike_bytes(b, text, strlen(text));
 }
 
 static bool is_passed_through(const struct backend *b, int status)

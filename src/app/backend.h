@@ -17,12 +17,32 @@
 
 enum { BACKEND_HEADERS = 32 };
 
+/* What an account can be asked for; of an account that speaks Anthropic's
+ * protocol only the Messages API, of another all but that. */
+enum backend_endpoint {
+	BACKEND_CHAT,
+	BACKEND_COMPLETIONS,
+	BACKEND_EMBEDDINGS,
+	BACKEND_RESPONSES,
+	BACKEND_MESSAGES,
+	BACKEND_ENDPOINTS
+};
+
+/* Bits of pool_account.serves. */
+enum backend_face {
+	FACE_OPENAI = 1,   /* OpenAI's endpoints */
+	FACE_MESSAGES = 2, /* the Messages API, translated or not */
+	FACE_THREADS = 4   /* so, where the relay keeps the conversation */
+};
+
 struct backend {
 	_Atomic int refs;
 	struct account account; /* own copy */
 	struct backend_options options;
 	enum flavour flavour;
-	char *chat_url, *models_url;
+	bool anthropic; /* the protocol that it speaks, else OpenAI's */
+	char *urls[BACKEND_ENDPOINTS];
+	char *models_url;
 	const char *headers[BACKEND_HEADERS]; /* "Name: value" */
 	size_t nheaders;
 	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
@@ -36,7 +56,8 @@ struct backend {
 /*
  * The URL for one endpoint of an account's address, joined right in every form
  * (admin-api.md, azureEndpoint): with or without /v1, Azure deployments, whole
- * URLs.  endpoint is "chat/completions" or "models".  The caller frees it.
+ * URLs.  endpoint is what stands behind /v1: "chat/completions", "models".  The
+ * caller frees it.
  */
 char *backend_url(const struct account *a, const char *endpoint);
 /* The same for what stands beside /v1: "tokenize". */
@@ -52,6 +73,8 @@ void backend_release(void *backend);
 /* Backends quote what they were sent: strikes the account's key and header
  * values out of a text for clients, and their beginning where it was cut. */
 void backend_strike_secrets(const struct backend *b, char *text);
+/* The same for n bytes of any kind. */
+void backend_strike_bytes(const struct backend *b, char *p, size_t n);
 
 /*
  * A failure of this backend in words for the client, before anything was sent:

@@ -53,6 +53,10 @@ const struct config_row settings_rows[] = {
     {"strict_tool_pairs", CONFIG_BOOL, AT(strict_tool_pairs), 0, 0, NULL, "no",
      "Refuse histories with a tool call without result, or the reverse, "
      "instead of repairing them."},
+    {"restore_model_names", CONFIG_BOOL, AT(restore_model_names), 0, 0, NULL,
+     "yes",
+     "In answers that are passed on as they are, put the name that the client "
+     "asked for in the place of the backend's."},
     {"strip_attribution", CONFIG_BOOL, AT(strip_attribution), 0, 0, NULL, "yes",
      "Remove Claude Code's x-anthropic-billing-header line, which defeats the "
      "prefix caches of backends."},

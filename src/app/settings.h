@@ -19,6 +19,7 @@ struct settings {
 	int64_t request_memory_mb;
 	int64_t ping_ms, early_head_ms;
 	bool strict_tool_pairs;
+	bool restore_model_names;
 	bool strip_attribution;
 	int64_t session_hours, session_idle_hours;
 	int64_t ledger_days;

@@ -118,3 +118,30 @@ unsigned usage_read(struct usage *u, const struct jdoc *d, jref object)
 	return (prompt ? USAGE_TOLD_PROMPT : 0) |
 	       (output ? USAGE_TOLD_OUTPUT : 0);
 }
+
+unsigned usage_read_messages(struct usage *u, const struct jdoc *d, jref object)
+{
+	jref m[U_NAMES];
+	bool input = false, read = false, write = false, output = false;
+	int64_t in, hit, put, out;
+
+	if (jdoc_type(d, object) != J_OBJECT)
+		return 0;
+	pick_members(d, object, usage_names, U_NAMES, m);
+	in = first_count(d, &m[U_INPUT], 1, &input);
+	hit = first_count(d, &m[U_CACHE_READ], 1, &read);
+	put = first_count(d, &m[U_CACHE_CREATION], 1, &write);
+	out = first_count(d, &m[U_OUTPUT], 1, &output);
+	if (input)
+		u->input = in;
+	if (read)
+		u->cache_read = hit;
+	if (write)
+		u->cache_write = put;
+	if (output) {
+		u->output = out;
+		u->thinking = reasoning_count(d, m);
+	}
+	return (in + hit + put > 0 ? USAGE_TOLD_PROMPT : 0) |
+	       (output ? USAGE_TOLD_OUTPUT : 0);
+}

@@ -26,5 +26,12 @@ enum usage_told { USAGE_TOLD_PROMPT = 1, USAGE_TOLD_OUTPUT = 2 };
  * backend has answered one.
  */
 unsigned usage_read(struct usage *u, const struct jdoc *d, jref object);
+/*
+ * Reads the usage object of Messages, whose input_tokens leave out what the
+ * caches had (unlike prompt_tokens), and whose parts come in several events:
+ * *u keeps what this one does not tell.
+ */
+unsigned usage_read_messages(struct usage *u, const struct jdoc *d,
+			     jref object);
 
 #endif

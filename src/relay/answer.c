@@ -20,6 +20,13 @@ bool answer_is_openai(struct str path)
 	return false;
 }
 
+int answer_status(struct str path, const struct err *e)
+{
+	if (e->kind == ERR_OVERLOADED && answer_is_openai(path))
+		return err_status(ERR_UNAVAILABLE);
+	return err_status(e->kind);
+}
+
 void answer_error_body(struct buf *out, struct str path, const struct err *e,
 		       struct str request_id)
 {
@@ -36,7 +43,7 @@ void answer_error(struct request *r, const struct err *e)
 	size_t n = response_error_headers(e, &r->arena, headers);
 
 	answer_error_body(&body, r->path, e, str_of(r->id));
-	response_send(r, err_status(e->kind), "application/json",
+	response_send(r, answer_status(r->path, e), "application/json",
 		      buf_str(&body), headers, n);
 	buf_release(&body);
 }

@@ -8,6 +8,8 @@
 
 /* Does this path speak OpenAI's dialect (messages-api §17)? */
 bool answer_is_openai(struct str path);
+/* OpenAI's clients do not know 529. */
+int answer_status(struct str path, const struct err *e);
 /* The error's body in the dialect of the path. */
 void answer_error_body(struct buf *out, struct str path, const struct err *e,
 		       struct str request_id);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "relay/answer.h"
 
 /* A read may bring megabytes; the client's side takes them in such pieces. */
 enum { PUSH_BYTES = 64 * 1024 };
@@ -36,6 +37,41 @@ static int on_head(void *ctx, const struct transfer_head *head)
 	return 0;
 }
 
+static bool is_json_object(struct str text)
+{
+	struct jdoc doc;
+	struct jerror why;
+	bool is_object;
+
+	jdoc_init(&doc);
+	is_object = jdoc_parse(&doc, text, &jscan_request_limits, &why) == 0 &&
+		    jdoc_type(&doc, 0) == J_OBJECT;
+	jdoc_release(&doc);
+	return is_object;
+}
+
+/*
+ * The client speaks the backend's protocol: it gets the status and the body as
+ * they are, a body that is none (a page, or cut) as we would word it.  What is
+ * about the relay's own credentials is not for clients.
+ */
+static void keep(struct exchange *x, struct err *e,
+		 const struct upstream_verdict *v)
+{
+	struct buf *body = &x->error_body;
+
+	x->keep_error =
+	    x->passes && x->upstream_status >= 400 && v->class != CLASS_AUTH;
+	if (!x->keep_error)
+		return;
+	e->retry_after_ms = x->retry_after_ms;
+	if (!is_json_object(buf_str(body))) {
+		buf_reset(body);
+		answer_error_body(body, x->req->path, e, str_of(x->req->id));
+	}
+	backend_strike_bytes(x->account.data, body->data, body->len);
+}
+
 /* The backend answered with an error status. */
 static void refused(struct exchange *x)
 {
@@ -44,6 +80,7 @@ static void refused(struct exchange *x)
 
 	upstream_status_error(x->upstream_status, buf_str(&x->error_body),
 			      x->retry_after_ms, x->chat.max_tokens, &e, &v);
+	keep(x, &e, &v);
 	exchange_failed(x, &e, &v);
 }
 
@@ -141,14 +178,41 @@ static void on_done(void *ctx, enum transfer_end end, const char *detail)
 static const struct transfer_events events = {on_head, on_data, on_flush,
 					      on_done};
 
+static bool same_name(const char *a, const char *b)
+{
+	struct str x = str_of(a), y = str_of(b);
+
+	return str_ieq(str_cut(&x, ':'), str_cut(&y, ':'));
+}
+
+/* The account's headers; of those that it has by default, the client's. */
+static size_t put_headers(const struct exchange *x, const struct backend *b,
+			  const char **headers)
+{
+	size_t n = 0, forwarded = b->anthropic ? x->nforwarded : 0;
+
+	for (size_t i = 0; i < b->nheaders; i++) {
+		bool other = false;
+
+		for (size_t k = 0; k < forwarded; k++)
+			other |= same_name(b->headers[i], x->forwarded[k]);
+		if (!other)
+			headers[n++] = b->headers[i];
+	}
+	for (size_t k = 0; k < forwarded; k++)
+		headers[n++] = x->forwarded[k];
+	return n;
+}
+
 void attempt_start(struct exchange *x)
 {
 	const struct backend *b = x->account.data;
+	const char *headers[BACKEND_HEADERS + EXCHANGE_FORWARDED];
 	struct transfer_spec spec = {
 	    .method = "POST",
-	    .url = b->chat_url,
-	    .headers = b->headers,
-	    .nheaders = b->nheaders,
+	    .url = b->urls[x->passes ? x->endpoint->passed_to : BACKEND_CHAT],
+	    .headers = headers,
+	    .nheaders = put_headers(x, b, headers),
 	    .body = buf_str(&x->upstream),
 	    .proxy = b->account.proxy,
 	    .connect_ms = b->connect_ms,
@@ -160,6 +224,7 @@ void attempt_start(struct exchange *x)
 	x->upstream_status = 0;
 	x->retry_after_ms = 0;
 	x->finished_ms = 0;
+	x->keep_error = false;
 	buf_reset(&x->error_body);
 	x->transfer = transfer_start(x->loop, &spec, &events, x);
 }

@@ -98,7 +98,8 @@ void count_find_sources(struct count *c)
 		c->tokens = backend_estimate(views[0].data, model, c->tokens);
 	for (size_t i = 0; i < n; i++) {
 		const struct backend *b = views[i].data;
-		enum tokenizer kind = tokenizer_of(b->flavour);
+		enum tokenizer kind = b->anthropic ? TOKENIZER_MESSAGES
+						   : tokenizer_of(b->flavour);
 
 		if (c->nsources < COUNT_SOURCES &&
 		    str_is(model, views[i].sent_model) &&

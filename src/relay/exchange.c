@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "relay/answer.h"
+#include "relay/auth.h"
 #include "relay/hold.h"
 #include "store/account.h"
 #include "web/response.h"
@@ -16,12 +17,14 @@ enum {
 	ERROR_BYTES = 64 * 1024
 };
 
-struct exchange *exchange_new(struct app *app, struct request *r)
+struct exchange *exchange_new(struct app *app, struct request *r,
+			      const struct exchange_endpoint *endpoint)
 {
 	struct exchange *x = mem_zalloc(sizeof(*x));
 
 	x->app = app;
 	x->req = r;
+	x->endpoint = endpoint;
 	x->apache = str_find(request_param(r, "SERVER_SOFTWARE"),
 			     STR("Apache")) != SIZE_MAX;
 	peer_read(&x->client, request_param(r, "SERVER_ADDR"),
@@ -67,6 +70,35 @@ void exchange_forget_request(struct exchange *x)
 	x->forgotten = true;
 }
 
+static void fill_row(struct exchange *x, const struct api_key *key)
+{
+	struct ledger_row *row = &x->row;
+
+	str_put(row->request_id, sizeof(row->request_id), str_of(x->req->id));
+	str_put(row->key_id, sizeof(row->key_id), str_of(key->id));
+	str_put(row->model, sizeof(row->model), x->chat.model);
+	str_put(row->endpoint, sizeof(row->endpoint),
+		str_of(x->endpoint->path));
+	row->stream = x->chat.stream;
+	row->started_ms = x->req->started_wall_ms;
+	row->first_byte_ms = -1;
+}
+
+int exchange_enter(struct exchange *x, const struct api_key *key, struct err *e)
+{
+	if (auth_model(key, x->chat.model, e) < 0 ||
+	    admit_enter(x->app->admit, key->id, key->concurrency_limit,
+			&x->caller, e) < 0)
+		return -1;
+	fill_row(x, key);
+	if (exchange_choose(x, e) < 0)
+		return -1;
+	hold_set(x->app, &x->held,
+		 (int64_t)(x->req->body.cap + x->upstream.cap +
+			   x->doc.cap * sizeof(*x->doc.tok)));
+	return store_inflight_add(x->app->store, &x->row, e);
+}
+
 /* A whole answer that is an error. */
 static void put_error_answer(const struct exchange *x, const struct err *e,
 			     struct arena *a, struct buf *out)
@@ -75,22 +107,57 @@ static void put_error_answer(const struct exchange *x, const struct err *e,
 	struct str id = str_of(x->req->id);
 	size_t n = response_error_headers(e, a, headers);
 
-	response_head(out, err_status(e->kind), "application/json", id, headers,
-		      n);
+	response_head(out, answer_status(x->req->path, e), "application/json",
+		      id, headers, n);
 	answer_error_body(out, x->req->path, e, id);
+}
+
+/* The backend's own error, which a client of its protocol understands. */
+static void put_kept_error(struct exchange *x, const struct err *e)
+{
+	struct response_header headers[RESPONSE_ERROR_HEADERS];
+	size_t n = response_error_headers(e, &x->req->arena, headers);
+
+	x->row.status = x->upstream_status;
+	response_head(&x->pending, x->upstream_status, "application/json",
+		      str_of(x->req->id), headers, n);
+	buf_addstr(&x->pending, buf_str(&x->error_body));
+}
+
+/* In place of the rest of an answer that has begun. */
+static void put_error_event(struct exchange *x, const struct err *e)
+{
+	reply_fail(x->reply, e, str_of(x->req->id), &x->pending);
+	x->broken = !reply_streams(x->reply);
+	if (x->passes && x->account.slot)
+		backend_strike_bytes(x->account.data, x->pending.data,
+				     x->pending.len);
 }
 
 /* The error in place of what is pending: a whole answer, or an event. */
 static void put_error(struct exchange *x, const struct err *e)
 {
 	if (x->committed) {
-		reply_fail(x->reply, e, str_of(x->req->id), &x->pending);
+		put_error_event(x, e);
 		return;
 	}
 	x->committed = true;
-	x->row.status = err_status(e->kind);
 	buf_reset(&x->pending);
+	if (x->keep_error) {
+		put_kept_error(x, e);
+		return;
+	}
+	x->row.status = answer_status(x->req->path, e);
 	put_error_answer(x, e, &x->req->arena, &x->pending);
+}
+
+void exchange_close(struct exchange *x)
+{
+	if (x->gone || x->broken)
+		fcgi_out_abort(x->out);
+	else
+		fcgi_out_end(x->out);
+	x->out = NULL;
 }
 
 /* A helper thread has the exchange: nothing of it that this thread writes to
@@ -122,6 +189,7 @@ static void stopped(void *ctx)
 	struct err e;
 
 	x->stopped = true;
+	x->keep_error = false;
 	err_set(&e, ERR_UNAVAILABLE, "the gateway is being restarted");
 	if (x->settling) {
 		exchange_push(x); /* only its thread is being stored */
@@ -133,9 +201,8 @@ static void stopped(void *ctx)
 		exchange_push(x);
 	}
 	/* What a loop holds ends with it, sooner than a helper's work. */
-	fcgi_out_end(x->out);
+	exchange_close(x);
 	loop_timer_free(x->timer);
-	x->out = NULL;
 	x->timer = NULL;
 	if (!x->working)
 		exchange_end_stopped(

@@ -19,6 +19,8 @@
 #include "io/transfer.h"
 #include "proto/anthropic_request.h"
 #include "proto/chat_reply.h"
+#include "proto/pass_reply.h"
+#include "proto/pass_request.h"
 #include "proto/upstream_error.h"
 #include "relay/thread.h"
 #include "store/api_key.h"
@@ -26,6 +28,7 @@
 #include "web/request.h"
 
 enum {
+	EXCHANGE_FORWARDED = 2,	   /* headers of the client */
 	EXCHANGE_ACCOUNTS = 3,	   /* accounts that one request may try */
 	EXCHANGE_FINISH_MS = 2000, /* wait for usage after the end, §13.5 */
 	EXCHANGE_DROPPED_STOPS = 1
@@ -33,10 +36,19 @@ enum {
 					  strings that a flavour is not sent */
 };
 
+/* An endpoint of clients whose requests are relayed. */
+struct exchange_endpoint {
+	const char *path; /* for the ledger */
+	enum pass_kind kind;
+	enum backend_endpoint passed_to; /* of an account that speaks alike */
+	enum backend_face face;
+};
+
 struct exchange {
 	struct app *app;
 	struct loop *loop;
 	struct request *req;
+	const struct exchange_endpoint *endpoint;
 	bool apache; /* tells of a gone client only through failed writes */
 	struct peer client;
 
@@ -44,6 +56,9 @@ struct exchange {
 	struct jdoc doc;
 	struct arena scratch;
 	struct chat_request chat;
+	struct pass_request more;
+	const char *forwarded[EXCHANGE_FORWARDED]; /* "Name: value" */
+	size_t nforwarded;
 	int64_t input_estimate; /* tokens, before what the account teaches */
 	int64_t held;		/* bytes, hold.h */
 	uint64_t session;	/* session_key.h */
@@ -56,6 +71,9 @@ struct exchange {
 	size_t ntried;
 
 	/* One attempt. */
+	bool passes;	     /* bytes go as they are, both ways: pass_reply.h */
+	bool asked_usage;    /* we did, the client did not */
+	bool keep_error;     /* error_body is what the client gets */
 	struct buf upstream; /* the body that is sent */
 	struct transfer *transfer;
 	struct reply *reply;
@@ -72,6 +90,7 @@ struct exchange {
 	struct loop_timer *timer;
 	struct buf pending; /* produced, not yet with out */
 	bool committed;	    /* status and headers are out */
+	bool broken;	    /* half a plain answer is out: never end it well */
 	bool paused, gone, working, settling, second_ping, forgotten;
 	bool stopped; /* the loop ends: the process is going down */
 	struct loop_hook on_stop;
@@ -81,13 +100,21 @@ struct exchange {
 };
 
 /* Takes the request. */
-struct exchange *exchange_new(struct app *app, struct request *r);
+struct exchange *exchange_new(struct app *app, struct request *r,
+			      const struct exchange_endpoint *endpoint);
 /* Gives leases back and frees everything but what is on a loop; the request
  * too, unless x->req was set to NULL before. */
 void exchange_free(struct exchange *x);
 /* The answer is under way: the request's own bytes are needed no more, nor is
  * the upstream body once it has been sent. */
 void exchange_forget_request(struct exchange *x);
+
+/*
+ * Once chat and input_estimate are filled: whether this key may, an account
+ * and the body for it, the mark in the store.
+ */
+int exchange_enter(struct exchange *x, const struct api_key *key,
+		   struct err *e);
 
 /*
  * exchange_choose.c: picks an account and writes the upstream body for it: on a
@@ -109,6 +136,8 @@ void attempt_stop(struct exchange *x); /* not from within an event */
 /* exchange.c: what attempts report. */
 void exchange_progress(struct exchange *x); /* pending may have grown */
 void exchange_complete(struct exchange *x);
+/* No byte more will come, with the end of the answer or without. */
+void exchange_close(struct exchange *x);
 /* The client's answer is this error; ends it. */
 void exchange_refuse(struct exchange *x, const struct err *e);
 

@@ -22,6 +22,19 @@ static void log_attempt(const struct exchange *x, const struct err *e)
 	log_end(&l);
 }
 
+/* Of what is passed on we have written nothing but that. */
+static bool learn_passed(struct exchange *x, const struct upstream_verdict *v)
+{
+	unsigned ours = x->asked_usage ? PARAM_STREAM_OPTIONS : 0;
+
+	ours &= v->refused_param & ~x->refused;
+	if (ours)
+		backend_learn_refusal(x->account.data,
+				      str_of(x->account.sent_model), ours);
+	x->refused |= ours;
+	return ours && !x->committed;
+}
+
 /*
  * What the failure taught about this backend: a parameter that it refuses, or
  * the size of its context.  True when another try at it is worth while
@@ -34,6 +47,8 @@ static bool learn(struct exchange *x, const struct upstream_verdict *v)
 	int64_t left = v->context_tokens - v->prompt_tokens;
 	bool again = v->refused_param & ~x->refused;
 
+	if (x->passes)
+		return learn_passed(x, v);
 	if (v->refused_param)
 		backend_learn_refusal(b, model, v->refused_param);
 	if (v->overflow)

@@ -15,6 +15,16 @@ static int no_account(enum pool_result result, struct str model,
 			       "model: %.*s (no account of this gateway serves "
 			       "this name)",
 			       STR_ARG(model));
+	if (result == POOL_WRONG_FACE)
+		return err_set(e, ERR_NOT_FOUND,
+			       "model: %.*s (the accounts that serve it speak "
+			       "another protocol than this request needs)",
+			       STR_ARG(model));
+	if (result == POOL_INCAPABLE)
+		return err_set(e, ERR_BAD_REQUEST,
+			       "model: %.*s (no account that serves it takes "
+			       "images)",
+			       STR_ARG(model));
 	err_set(e, ERR_OVERLOADED, "No account can serve %.*s now: %.*s",
 		STR_ARG(model), STR_ARG(buf_str(why)));
 	/* When somebody has to change something first, a client that tries
@@ -27,12 +37,13 @@ static int no_account(enum pool_result result, struct str model,
 static int pick(struct exchange *x, struct err *e)
 {
 	const char *tried[EXCHANGE_ACCOUNTS];
-	struct pool_query q = {.model = x->chat.model,
-			       .capabilities =
-				   x->chat.has_images ? CAP_VISION : 0,
-			       .session = x->session,
-			       .tried = tried,
-			       .ntried = x->ntried};
+	struct pool_query q = {
+	    .model = x->chat.model,
+	    .capabilities = x->chat.has_images ? CAP_VISION : 0,
+	    .face = x->thread ? FACE_THREADS : x->endpoint->face,
+	    .session = x->session,
+	    .tried = tried,
+	    .ntried = x->ntried};
 	struct buf why = BUF_INIT(WHY_BYTES);
 	enum pool_result result;
 	int rc = 0;
@@ -41,7 +52,7 @@ static int pick(struct exchange *x, struct err *e)
 		tried[i] = x->tried[i];
 	result =
 	    pool_pick(x->app->pool, &q, clock_mono_ms(), &x->account, &why);
-	if (result == POOL_INCAPABLE) {
+	if (result == POOL_INCAPABLE && x->endpoint->face == FACE_MESSAGES) {
 		/* Nobody sees images: a placeholder beats a dead session. */
 		q.capabilities = 0;
 		buf_reset(&why);
@@ -99,10 +110,9 @@ static void new_reply(struct exchange *x, const struct tool_names *names,
 	memcpy(&p.seed, x->message_id + 8, sizeof(p.seed));
 	reply_free(x->reply);
 	x->reply = chat_reply_new(&p);
-	buf_reset(&x->pending); /* of an attempt that came to nothing */
 }
 
-int exchange_write(struct exchange *x, struct err *e)
+static int write_translated(struct exchange *x, struct err *e)
 {
 	struct backend *b = x->account.data;
 	struct openai_target target;
@@ -114,17 +124,62 @@ int exchange_write(struct exchange *x, struct err *e)
 	if (x->max_output &&
 	    (target.max_output == 0 || x->max_output < target.max_output))
 		target.max_output = x->max_output;
-	buf_reset(&x->upstream);
 	if (openai_request_write(&x->upstream, &x->chat, &target, &x->scratch,
 				 &names, e) < 0)
 		return -1;
-	if (!buf_ok(&x->upstream))
-		return err_set(e, ERR_TOO_LARGE,
-			       "the request is too large once translated");
 	if (openai_request_stops(&x->chat, b->flavour) < x->chat.nstops)
 		x->chat.dropped |= EXCHANGE_DROPPED_STOPS;
 	new_reply(x, &names, &target);
 	return 0;
+}
+
+static bool refuses_usage(const struct exchange *x)
+{
+	struct openai_target target;
+
+	backend_target(x->account.data, str_of(x->account.sent_model), 0,
+		       &target);
+	return (target.refused | x->refused) & PARAM_STREAM_OPTIONS;
+}
+
+static void write_passed(struct exchange *x)
+{
+	struct str sent = str_of(x->account.sent_model);
+	bool other_name = !str_eq(sent, x->chat.model);
+	bool back = other_name && x->app->settings->restore_model_names;
+	struct pass_params p = {
+	    .kind = x->endpoint->kind,
+	    .stream = x->chat.stream,
+	    .model = back ? x->chat.model : STR_NONE,
+	    .single = x->more.single,
+	    .input_estimate = x->input_estimate,
+	};
+
+	x->asked_usage = pass_request_write(
+	    &x->upstream, &x->doc,
+	    other_name || x->more.path_model.n ? sent : STR_NONE,
+	    x->endpoint->kind <= PASS_COMPLETIONS && !refuses_usage(x));
+	p.drop_usage = x->asked_usage;
+	reply_free(x->reply);
+	x->reply = pass_reply_new(&p);
+}
+
+int exchange_write(struct exchange *x, struct err *e)
+{
+	const struct backend *b = x->account.data;
+	int rc = 0;
+
+	x->passes = b->anthropic || x->endpoint->face == FACE_OPENAI;
+	buf_reset(&x->upstream);
+	buf_reset(&x->pending); /* of an attempt that came to nothing */
+	if (x->passes)
+		write_passed(x);
+	else
+		rc = write_translated(x, e);
+	if (rc == 0 && !buf_ok(&x->upstream))
+		rc = err_set(e, ERR_TOO_LARGE,
+			     "the request is too large once translated");
+	return rc;
 }
 
 int exchange_choose(struct exchange *x, struct err *e)

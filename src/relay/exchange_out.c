@@ -99,6 +99,8 @@ static int64_t silence_limit(const struct exchange *x)
 static void ping(struct exchange *x)
 {
 	reply_ping(x->reply, &x->pending);
+	if (!x->pending.len)
+		return; /* in the middle of something */
 	exchange_push(x);
 	/* The second of a pair follows soon; then silence counts anew. */
 	x->second_ping = x->apache && !x->client.family && !x->second_ping;

@@ -9,17 +9,27 @@
 #include "relay/hold.h"
 #include "relay/session_key.h"
 
-static void fill_row(struct exchange *x, const struct api_key *key)
-{
-	struct ledger_row *row = &x->row;
+enum { FORWARDED_MAX = 4096 };
 
-	str_put(row->request_id, sizeof(row->request_id), str_of(x->req->id));
-	str_put(row->key_id, sizeof(row->key_id), str_of(key->id));
-	str_put(row->model, sizeof(row->model), x->chat.model);
-	str_put(row->endpoint, sizeof(row->endpoint), STR("/v1/messages"));
-	row->stream = x->chat.stream;
-	row->started_ms = x->req->started_wall_ms;
-	row->first_byte_ms = -1;
+static const struct exchange_endpoint endpoint = {
+    "/v1/messages", PASS_MESSAGES, BACKEND_MESSAGES, FACE_MESSAGES};
+
+/* What an account is told that speaks Anthropic's protocol itself. */
+static void keep_headers(struct exchange *x)
+{
+	static const char *const names[EXCHANGE_FORWARDED] = {
+	    "anthropic-version", "anthropic-beta"};
+
+	for (size_t i = 0; i < EXCHANGE_FORWARDED; i++) {
+		struct str value = request_header(x->req, names[i]);
+		struct arena *a = &x->req->arena;
+
+		if (value.n && value.n <= FORWARDED_MAX)
+			x->forwarded[x->nforwarded++] =
+			    arena_printf(a, "%s: %.*s", names[i],
+					 STR_ARG(value))
+				.p;
+	}
 }
 
 /* Memory for what reading a body of this length may take. */
@@ -51,20 +61,12 @@ static int read_request(struct exchange *x, const struct api_key *key,
 /* Everything that a worker does before the request goes to a loop. */
 static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 {
-	if (read_request(x, key, e) < 0 ||
-	    auth_model(key, x->chat.model, e) < 0 ||
-	    admit_enter(x->app->admit, key->id, key->concurrency_limit,
-			&x->caller, e) < 0)
+	if (read_request(x, key, e) < 0)
 		return -1;
 	x->input_estimate = token_estimate_request(&x->chat);
 	x->session = session_key(x->req, &x->doc, &x->chat, key->id);
-	fill_row(x, key);
-	if (exchange_choose(x, e) < 0)
-		return -1;
-	hold_set(x->app, &x->held,
-		 (int64_t)(x->req->body.cap + x->upstream.cap +
-			   x->doc.cap * sizeof(*x->doc.tok)));
-	return store_inflight_add(x->app->store, &x->row, e);
+	keep_headers(x);
+	return exchange_enter(x, key, e);
 }
 
 enum route_result messages_create(struct app *app, struct request *r,
@@ -80,7 +82,7 @@ enum route_result messages_create(struct app *app, struct request *r,
 		answer_error(r, &e);
 		return ROUTE_ANSWERED;
 	}
-	x = exchange_new(app, r);
+	x = exchange_new(app, r, &endpoint);
 	rc = prepare(x, &key, &e);
 	api_key_release(&key);
 	if (rc < 0) {

@@ -10,6 +10,7 @@
 #include "relay/key_usage.h"
 #include "relay/messages.h"
 #include "relay/models.h"
+#include "relay/openai.h"
 #include "relay/path.h"
 #include "web/route.h"
 
@@ -64,8 +65,16 @@ static const struct route routes[] = {
     {"GET", "/v1/usage", 0, key_usage_get},
     {"POST", "/v1/messages", 0, messages_create},
     {"POST", "/v1/messages/count_tokens", 0, count_tokens},
+    {"POST", "/v1/chat/completions", 0, openai_create},
+    {"POST", "/v1/completions", 0, openai_create},
+    {"POST", "/v1/embeddings", 0, openai_create},
+    {"POST", "/v1/responses", 0, openai_create},
+    {"POST", "/openai/deployments/:model/chat/completions", 0, openai_create},
+    {"POST", "/openai/deployments/:model/completions", 0, openai_create},
+    {"POST", "/openai/deployments/:model/embeddings", 0, openai_create},
     {"GET", "/v1/models", 0, models_list},
     {"GET", "/v1/models/:id*", 0, models_get},
+    {"GET", "/openai/v1/models/:id*", 0, models_get},
 };
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
@@ -83,12 +92,16 @@ static void refuse_method(struct request *r, const struct buf *allow)
 
 static void refuse_path(struct request *r)
 {
+	bool openai = answer_is_openai(r->path);
 	struct err e;
 
-	err_set(&e, ERR_NOT_FOUND,
-		"Not found: %.*s %.*s. The Messages API is at /v1/messages",
+	err_set(&e, ERR_NOT_FOUND, "Not found: %.*s %.*s. %s",
 		STR_ARG(str_sub(r->method, 0, 16)),
-		STR_ARG(str_sub(r->path, 0, 200)));
+		STR_ARG(str_sub(r->path, 0, 200)),
+		openai ? "Chat completions are at /v1/chat/completions"
+		       : "The Messages API is at /v1/messages");
+	if (openai) /* else it would name a model */
+		str_put(e.code, sizeof(e.code), STR("unknown_url"));
 	answer_error(r, &e);
 }
 

@@ -90,12 +90,9 @@ static void let_go(struct exchange *x)
 {
 	struct app *app = x->app;
 
-	if (x->gone) {
-		fcgi_out_abort(x->out);
-	} else {
+	if (!x->gone)
 		exchange_push(x);
-		fcgi_out_end(x->out);
-	}
+	exchange_close(x);
 	log_exchange(x);
 	log_notes(x);
 	exchange_free(x);
@@ -179,7 +176,7 @@ static void add_usage(struct exchange *x)
  * make the estimate no measure. */
 static void learn(const struct exchange *x)
 {
-	bool plain = !x->chat.has_images && !x->chat.dropped;
+	bool plain = !x->chat.has_images && !x->chat.dropped && !x->passes;
 	struct lesson_answer answer = {
 	    .usage = reply_usage(x->reply),
 	    .continuous = reply_usage_early(x->reply),

@@ -66,6 +66,7 @@ static void slot_fill(struct pool_slot *s, const struct pool_account *a)
 	s->weight = a->weight > 0 ? a->weight : 1;
 	s->max_concurrent = a->max_concurrent;
 	s->capabilities = a->capabilities;
+	s->serves = a->serves;
 	s->default_sent = copy_or_null(a->default_sent);
 	s->data = a->data;
 	/* It was changed: whatever was wrong may be right now. */

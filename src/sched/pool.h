@@ -20,6 +20,7 @@ struct pool_account {
 	int64_t weight;		/* share among equals, >= 1 */
 	int64_t max_concurrent; /* 0: no limit */
 	unsigned capabilities;	/* bits of the caller's choosing */
+	unsigned serves;	/* so too: faces of the relay */
 	const struct model_pair *models;
 	size_t nmodels;		  /* 0: every name, sent as it was asked */
 	const char *default_sent; /* what every name is sent as, NULL: itself */
@@ -51,6 +52,7 @@ void pool_reset(struct pool *p, const char *id);
 struct pool_query {
 	struct str model;
 	unsigned capabilities;	  /* the account needs all of these */
+	unsigned face;		  /* and serves this one; 0: any */
 	uint64_t session;	  /* requests that share a prefix; 0: none */
 	const char *const *tried; /* ids that failed this request already */
 	size_t ntried;
@@ -68,7 +70,8 @@ struct pool_lease {
 enum pool_result {
 	POOL_PICKED,
 	POOL_UNKNOWN_MODEL, /* no account maps the name */
-	POOL_INCAPABLE,	    /* those that do all lack a capability */
+	POOL_WRONG_FACE,    /* those that do all serve another */
+	POOL_INCAPABLE,	    /* those that do lack a capability */
 	POOL_NONE_USABLE    /* some do, but each is out for a reason */
 };
 

@@ -15,7 +15,7 @@ struct pool_slot {
 	bool active, schedulable;
 	bool removed; /* out of the list, kept for its leases */
 	int64_t priority, weight, max_concurrent;
-	unsigned capabilities;
+	unsigned capabilities, serves;
 	struct model_pair *models; /* NULL sent: as default_sent says */
 	size_t nmodels;
 	char *default_sent;

@@ -9,7 +9,7 @@
 struct survey {
 	struct pool_slot *best, *cooling; /* cooling: the best of those */
 	bool forced;			  /* best cools */
-	size_t mapped, eligible, unauthorized;
+	size_t mapped, faced, eligible, unauthorized;
 	int64_t wait_ms; /* until the first is out of its obstacle, -1: never */
 };
 
@@ -32,6 +32,11 @@ static bool was_tried(const struct pool_query *q, const char *id)
 	return false;
 }
 
+static bool has_face(const struct pool_slot *s, const struct pool_query *q)
+{
+	return !(q->face & ~s->serves);
+}
+
 static bool is_capable(const struct pool_slot *s, const struct pool_query *q)
 {
 	return !(q->capabilities & ~s->capabilities);
@@ -44,7 +49,8 @@ static bool is_full(const struct pool_slot *s)
 
 static bool is_eligible(const struct pool_slot *s, const struct pool_query *q)
 {
-	return s->active && s->schedulable && is_capable(s, q);
+	return s->active && s->schedulable && has_face(s, q) &&
+	       is_capable(s, q);
 }
 
 /* Why this account is out but for its health, or NULL. */
@@ -55,6 +61,8 @@ static const char *obstacle(const struct pool_slot *s,
 		return "not active";
 	if (!s->schedulable)
 		return "not schedulable";
+	if (!has_face(s, q))
+		return "speaks another protocol than this request needs";
 	if (!is_capable(s, q))
 		return "lacks a capability that the request needs";
 	if (was_tried(q, s->id))
@@ -137,6 +145,7 @@ static void look_at(struct survey *v, struct pool_slot *s,
 	bool cools = health_cooling(&s->health, now_ms);
 
 	v->mapped++;
+	v->faced += has_face(s, q);
 	if (!is_eligible(s, q))
 		return;
 	v->eligible++;
@@ -261,6 +270,8 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 	lease->wait_ms = v.wait_ms;
 	if (!v.mapped)
 		return POOL_UNKNOWN_MODEL;
+	if (!v.faced)
+		return POOL_WRONG_FACE;
 	return v.eligible || !q->capabilities ? POOL_NONE_USABLE
 					      : POOL_INCAPABLE;
 }

@@ -39,6 +39,7 @@ struct account {
 	char *account_type;	/* shared, dedicated, group */
 	char *address;		/* as the admin gave it, http or https */
 	char *api_version;	/* Azure-style URLs only */
+	char *protocol;		/* it speaks: "openai" or "anthropic" */
 	char *flavour;		/* flavour word or "auto" */
 	char *detected_flavour; /* what a probe found; NULL: not known */
 	char *deployment;	/* the backend's model name, NULL: none */

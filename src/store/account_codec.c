@@ -21,6 +21,7 @@ static const struct field rows[] = {
     FIELD("accountType", FIELD_TEXT, account_type),
     FIELD("address", FIELD_TEXT, address),
     FIELD("apiVersion", FIELD_TEXT, api_version),
+    FIELD("protocol", FIELD_TEXT, protocol),
     FIELD("flavour", FIELD_TEXT, flavour),
     FIELD("detectedFlavour", FIELD_TEXT, detected_flavour),
     FIELD("deployment", FIELD_TEXT, deployment),
@@ -60,6 +61,7 @@ void account_init(struct account *a)
 {
 	memset(a, 0, sizeof(*a));
 	a->account_type = mem_strdup("shared");
+	a->protocol = mem_strdup("openai");
 	a->flavour = mem_strdup("auto");
 	a->capabilities = CAP_ALL;
 	a->priority = 50;

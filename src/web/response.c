@@ -71,6 +71,7 @@ void response_head(struct buf *out, int status, const char *content_type,
 	if (content_type)
 		add_header(out, "Content-Type", str_of(content_type));
 	add_header(out, "request-id", request_id);
+	add_header(out, "x-request-id", request_id); /* OpenAI's clients */
 	for (size_t i = 0; i < nheaders; i++) {
 		add_header(out, headers[i].name, headers[i].value);
 		cache |= strcmp(headers[i].name, "Cache-Control") == 0;

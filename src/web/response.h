@@ -10,8 +10,9 @@ struct response_header {
 	struct str value;
 };
 
-/* The CGI header block, `Status:` line to blank line; request-id, no-store and
- * nosniff are always there. Values with control characters are left out. */
+/* The CGI header block, `Status:` line to blank line; request-id (also as
+ * x-request-id), no-store and nosniff are always there. Values with control
+ * characters are left out. */
 void response_head(struct buf *out, int status, const char *content_type,
 		   struct str request_id, const struct response_header *headers,
 		   size_t nheaders);

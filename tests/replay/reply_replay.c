@@ -19,6 +19,7 @@
 #include "tests/support/file.h"
 #include "tests/support/reply_oracle.h"
 #include "tests/support/reply_run.h"
+#include "tests/support/section.h"
 #include "tests/support/tap.h"
 
 enum { CUTS = 24, STOPS = 8, NAMES = 4 };
@@ -152,54 +153,6 @@ static void read_params(struct test_case *c)
 	}
 }
 
-static int hex(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* \xHH is no escape of JSON, so it can stand for a byte. */
-static void add_backend(struct test_case *c, struct str text)
-{
-	buf_init(&c->backend, 1 << 24);
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.n - i > 3 && text.p[i] == '\\' &&
-		    text.p[i + 1] == 'x' && hex(text.p[i + 2]) >= 0 &&
-		    hex(text.p[i + 3]) >= 0) {
-			buf_addc(&c->backend, (char)(hex(text.p[i + 2]) << 4 |
-						     hex(text.p[i + 3])));
-			i += 3;
-		} else {
-			buf_addc(&c->backend, text.p[i]);
-		}
-	}
-}
-
-static struct str trim_lines(struct str s)
-{
-	while (s.n && s.p[s.n - 1] == '\n')
-		s.n--;
-	return s;
-}
-
-/* The text up to the next line that begins with "=== ". */
-static struct str take_section(struct str *rest)
-{
-	size_t end =
-	    str_starts(*rest, STR("=== ")) ? 0 : str_find(*rest, STR("\n=== "));
-	struct str section;
-
-	if (end == SIZE_MAX)
-		end = rest->n;
-	else if (end)
-		end++;
-	section = str_sub(*rest, 0, end);
-	*rest = str_sub(*rest, end, rest->n);
-	return section;
-}
-
 static bool read_case(struct test_case *c, struct str *rest)
 {
 	struct str backend = STR_NONE;
@@ -215,21 +168,22 @@ static bool read_case(struct test_case *c, struct str *rest)
 				break;
 			}
 			c->name = str_sub(title, 9, title.n);
-			take_section(rest);
+			section_take(rest);
 		} else if (str_is(title, "=== params")) {
-			c->params_text = take_section(rest);
+			c->params_text = section_take(rest);
 		} else if (str_is(title, "=== backend-reply")) {
-			backend = take_section(rest);
+			backend = section_take(rest);
 		} else if (str_is(title, "=== client-reply")) {
-			c->client = trim_lines(take_section(rest));
+			c->client = section_trim(section_take(rest));
 		} else if (str_is(title, "=== notes")) {
-			c->notes = trim_lines(take_section(rest));
+			c->notes = section_trim(section_take(rest));
 		}
 	}
 	if (!c->name.n)
 		return false;
 	read_params(c);
-	add_backend(c, c->chop ? trim_lines(backend) : backend);
+	buf_init(&c->backend, 1 << 24);
+	section_bytes(&c->backend, c->chop ? section_trim(backend) : backend);
 	return true;
 }
 
@@ -240,7 +194,7 @@ static void add_reply(struct buf *to, const struct reply_result *r)
 		buf_addf(to, "error: %d %s %s", err_status(r->error.kind),
 			 err_type(r->error.kind), r->error.message);
 	else
-		buf_addstr(to, trim_lines(buf_str(&r->out)));
+		buf_addstr(to, section_trim(buf_str(&r->out)));
 }
 
 static void add_notes(struct buf *to, unsigned notes)
@@ -384,7 +338,7 @@ static struct str backend_text(struct str text)
 	size_t at = str_find(text, STR("=== backend-reply\n"));
 
 	text = str_sub(text, at + 18, text.n);
-	return take_section(&text);
+	return section_take(&text);
 }
 
 static int run_file(const char *path, bool print)

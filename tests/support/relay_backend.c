@@ -17,7 +17,16 @@
 	"\"cached_tokens\":4}}}\n\n"
 #define DONE "data: [DONE]\n\n"
 
-enum { FLOOD_PIECES = 8192 };
+#define MESSAGE_START                                                          \
+	"event: message_start\ndata: {\"type\":\"message_start\",\"message\":" \
+	"{\"id\":\"m\",\"model\":\"qwen\",\"usage\":{\"input_tokens\":7,"      \
+	"\"cache_read_input_tokens\":4,\"output_tokens\":1}}}\n\n"
+#define MESSAGE_END                                                            \
+	"event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":"   \
+	"{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n"  \
+	"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
+
+enum { FLOOD_PIECES = 8192, BIG_PIECES = 4096 };
 
 static struct relay_backend *backend(struct io_conn *c)
 {
@@ -69,7 +78,7 @@ static void serve_status(struct io_conn *c, struct str request)
 	struct buf b = BUF_INIT(1024);
 
 	buf_addf(&b,
-		 "HTTP/1.1 %d No\r\n" JSON "%sContent-Length: 47\r\n\r\n"
+		 "HTTP/1.1 %d No\r\n" JSON "%sContent-Length: 48\r\n\r\n"
 		 "{\"error\":{\"message\":\"status %03d\",\"type\":\"test\"}}",
 		 status, status == 429 ? "Retry-After: 7\r\n" : "", status);
 	io_say_bytes(c, b.data, b.len);
@@ -225,6 +234,64 @@ static void serve_held_failure(struct io_conn *c, struct str request)
 	say_json(c, "500 No", "{\"error\":{\"message\":\"held\"}}");
 }
 
+static bool asks_stream(struct str request)
+{
+	return str_find(request, STR("\"stream\":true")) != SIZE_MAX;
+}
+
+/* A server of Anthropic's own protocol. */
+static void serve_native(struct io_conn *c, struct str request)
+{
+	if (asks_stream(request))
+		io_say(c, STREAM MESSAGE_START MESSAGE_END);
+	else
+		say_json(c, "200 OK",
+			 "{\"id\":\"m\",\"model\":\"qwen\",\"stop_reason\":"
+			 "\"end_turn\",\"usage\":{\"input_tokens\":7,"
+			 "\"cache_read_input_tokens\":4,"
+			 "\"output_tokens\":2}}");
+}
+
+static void serve_native_cut(struct io_conn *c, struct str request)
+{
+	(void)request;
+	io_say(c, STREAM MESSAGE_START);
+}
+
+/* A mistake of the client, told with the credential that it came with. */
+static void serve_tells(struct io_conn *c, struct str request)
+{
+	(void)request;
+	say_json(c, "422 No",
+		 "{\"error\":{\"message\":\"no n for Bearer sk-lab\","
+		 "\"type\":\"odd\",\"param\":\"n\",\"code\":17}}");
+}
+
+/* More than the relay holds back, in numbers. */
+static void say_big(struct io_conn *c)
+{
+	char piece[256];
+
+	io_say(c, "HTTP/1.1 200 OK\r\n" JSON "\r\n{\"data\":[");
+	for (int i = 0; i < BIG_PIECES; i++) {
+		snprintf(piece, sizeof(piece), "%0200d.5,", 1);
+		io_say(c, piece);
+	}
+}
+
+static void serve_big(struct io_conn *c, struct str request)
+{
+	(void)request;
+	say_big(c);
+	io_say(c, "0],\"model\":\"qwen\",\"usage\":{\"prompt_tokens\":11}}");
+}
+
+static void serve_big_cut(struct io_conn *c, struct str request)
+{
+	(void)request;
+	say_big(c);
+}
+
 static const struct {
 	const char *path;
 	void (*serve)(struct io_conn *c, struct str request);
@@ -244,6 +311,11 @@ static const struct {
     {"/overflow/", serve_overflow},
     {"/too-long/", serve_too_long},
     {"/held-failure/", serve_held_failure},
+    {"/native/", serve_native},
+    {"/native-cut/", serve_native_cut},
+    {"/tells/", serve_tells},
+    {"/big/", serve_big},
+    {"/big-cut/", serve_big_cut},
 };
 
 /* One request for a connection: HTTP/1.1 that ends with it. */

@@ -23,12 +23,19 @@ void reply_run(struct reply_result *r, const struct chat_reply_params *params,
 	       struct str bytes, bool start, reply_cut *cut, void *ctx)
 {
 	struct reply *reply = chat_reply_new(params);
-	enum reply_state state = REPLY_OPEN;
 
 	*r = (struct reply_result){.out = BUF_INIT(1 << 30),
 				   .content = BUF_INIT(1 << 30)};
 	if (start)
 		chat_reply_start(reply, &r->out);
+	reply_drive(r, reply, bytes, cut, ctx);
+}
+
+void reply_drive(struct reply_result *r, struct reply *reply, struct str bytes,
+		 reply_cut *cut, void *ctx)
+{
+	enum reply_state state = REPLY_OPEN;
+
 	while (bytes.n && (state == REPLY_OPEN || state == REPLY_FINISHED)) {
 		size_t n = cut(ctx, bytes.n);
 
@@ -46,7 +53,8 @@ void reply_run(struct reply_result *r, const struct chat_reply_params *params,
 	if (state == REPLY_DONE)
 		buf_addstr(&r->content, chat_reply_content(reply));
 	r->usage = *reply_usage(reply);
-	r->stop_reason = reply_stop_reason(reply);
+	str_put(r->stop_reason, sizeof(r->stop_reason),
+		str_of(reply_stop_reason(reply)));
 	r->notes = reply_notes(reply);
 	r->verdict = *reply_verdict(reply);
 	reply_free(reply);

@@ -45,6 +45,8 @@ static const struct bad {
     {PLATFORM_OPENAI, "{\"name\":\"n\",\"apiVersion\":\"1&x=y\"}",
      "apiVersion must consist of letters, digits, dots and hyphens, as in "
      "2024-02-01"},
+    {PLATFORM_OPENAI, "{\"name\":\"n\",\"protocol\":\"Anthropic\"}",
+     "protocol must be openai or anthropic"},
     {PLATFORM_OPENAI, "{\"name\":\"n\",\"flavour\":\"vLLM\"}",
      "flavour must be one of auto, vllm, sglang, tgi, ollama, llamacpp, "
      "fastchat, azure, openai, generic"},
@@ -236,7 +238,8 @@ static void test_guide(void)
 		"\"name\":\"Qwen3-32B\",\"description\":\"self-hosted "
 		"Qwen3-32B\",\"accountType\":\"shared\",\"azureEndpoint\":"
 		"\"http://192.168.1.100:8000\",\"apiVersion\":"
-		"\"2024-02-01\",\"flavour\":\"auto\",\"detectedFlavour\":"
+		"\"2024-02-01\",\"protocol\":\"openai\","
+		"\"flavour\":\"auto\",\"detectedFlavour\":"
 		"\"\",\"deploymentName\":\"qwen3-32b\",\"apiKey\":"
 		"\"sk-\xe2\x80\xa6"
 		"ired\",\"supportedModels\":["

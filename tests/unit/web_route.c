@@ -120,6 +120,7 @@ static void test_head(void)
 	is_text(buf_str(&out),
 		"Status: 429 Too Many Requests\r\n"
 		"Content-Type: application/json\r\nrequest-id: req_1\r\n"
+		"x-request-id: req_1\r\n"
 		"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
 		"\r\n",
 		"a head, without a header that would split it");
