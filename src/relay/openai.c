@@ -5,6 +5,7 @@
 #include "relay/body.h"
 #include "relay/exchange.h"
 #include "relay/hold.h"
+#include "relay/session_key.h"
 
 static const struct exchange_endpoint endpoints[] = {
     {"/v1/chat/completions", PASS_CHAT, BACKEND_CHAT, FACE_OPENAI},
@@ -32,6 +33,8 @@ static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 			      buf_str(&x->req->body), &x->scratch, e) < 0)
 		return -1;
 	x->input_estimate = x->more.input_estimate;
+	if (x->endpoint->kind != PASS_EMBEDDINGS)
+		x->session = session_key_openai(x->req, &x->doc, key->id);
 	return exchange_enter(x, key, e);
 }
 

@@ -11,5 +11,9 @@
  * key.  doc holds the request's body.  Never 0. */
 uint64_t session_key(const struct request *r, const struct jdoc *doc,
 		     const struct chat_request *chat, const char *key_id);
+/* The same for OpenAI's endpoints: by what clients call a session, else how the
+ * prompt begins. */
+uint64_t session_key_openai(const struct request *r, const struct jdoc *doc,
+			    const char *key_id);
 
 #endif
