@@ -29,7 +29,7 @@ struct pass_line {
 struct pass_reply {
 	struct reply base;
 	enum pass_kind kind;
-	bool stream, drop_usage, single;
+	bool stream, eof_is_end, drop_usage, single;
 	int64_t input_estimate;
 	struct buf model; /* as JSON */
 	enum { BODY_UNKNOWN, BODY_EVENTS, BODY_JSON } body;
@@ -342,7 +342,8 @@ static enum reply_state eof(struct reply *base, struct buf *out, struct err *e)
 		return base->state;
 	if (!r->any_event)
 		return fail(r, e, "the upstream server's answer is not valid");
-	if (ends_with_done(r) && pass_facts_finished(&r->facts))
+	if (ends_with_done(r) &&
+	    (r->eof_is_end || pass_facts_finished(&r->facts)))
 		return base->state = REPLY_DONE;
 	return fail(r, e,
 		    "the upstream stream ended before the answer was complete");
@@ -469,6 +470,7 @@ struct reply *pass_reply_new(const struct pass_params *params)
 	r->base.ops = &ops;
 	r->kind = params->kind;
 	r->stream = params->stream;
+	r->eof_is_end = params->eof_is_end;
 	r->drop_usage = params->drop_usage;
 	r->single = params->single;
 	r->input_estimate = params->input_estimate;

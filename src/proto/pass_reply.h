@@ -1,8 +1,8 @@
 /*
  * A reply that passes bytes on: the answer of a backend that speaks the
- * client's own protocol (messages-api §17).  The bytes stay as they are but for
- * the value of `model` where the client asked by another name, and a chunk of
- * usage that only the relay asked for.
+ * client's own protocol (messages-api, section 17).  The bytes stay as they are
+ * but for the value of `model` where the client asked by another name, and a
+ * chunk of usage that only the relay asked for.
  *
  * Events leave one by one, whole; a plain answer is held while it is small, so
  * that one that breaks off is an error and not half an answer.  What is larger
@@ -22,6 +22,7 @@ struct pass_params {
 	enum pass_kind kind;
 	bool stream;		/* the client asked for events */
 	struct str model;	/* the name to put back, decoded; empty: none */
+	bool eof_is_end;	/* a backend that never marks its end */
 	bool drop_usage;	/* the client did not ask for usage */
 	bool single;		/* one choice: its end is the answer's end */
 	int64_t input_estimate; /* tokens */

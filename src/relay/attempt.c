@@ -58,10 +58,12 @@ static bool is_json_object(struct str text)
 static void keep(struct exchange *x, struct err *e,
 		 const struct upstream_verdict *v)
 {
+	const struct backend *b = x->account.data;
 	struct buf *body = &x->error_body;
 
-	x->keep_error =
-	    x->passes && x->upstream_status >= 400 && v->class != CLASS_AUTH;
+	x->keep_error = x->passes && x->upstream_status >= 400 &&
+			(v->class != CLASS_AUTH ||
+			 b->options.upstream_auth == AUTH_PASSTHROUGH);
 	if (!x->keep_error)
 		return;
 	e->retry_after_ms = x->retry_after_ms;
@@ -69,7 +71,7 @@ static void keep(struct exchange *x, struct err *e,
 		buf_reset(body);
 		answer_error_body(body, x->req->path, e, str_of(x->req->id));
 	}
-	backend_strike_bytes(x->account.data, body->data, body->len);
+	backend_strike_bytes(b, body->data, body->len);
 }
 
 /* The backend answered with an error status. */

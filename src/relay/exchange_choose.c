@@ -144,6 +144,7 @@ static bool refuses_usage(const struct exchange *x)
 
 static void write_passed(struct exchange *x)
 {
+	const struct backend *b = x->account.data;
 	struct str sent = str_of(x->account.sent_model);
 	bool other_name = !str_eq(sent, x->chat.model);
 	bool back = other_name && x->app->settings->restore_model_names;
@@ -151,6 +152,7 @@ static void write_passed(struct exchange *x)
 	    .kind = x->endpoint->kind,
 	    .stream = x->chat.stream,
 	    .model = back ? x->chat.model : STR_NONE,
+	    .eof_is_end = b->options.eof_is_end,
 	    .single = x->more.single,
 	    .input_estimate = x->input_estimate,
 	};
