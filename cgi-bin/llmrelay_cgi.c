@@ -5,16 +5,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "bridge/environment.h"
 #include "bridge/exchange.h"
+#include "bridge/inspect.h"
 #include "bridge/refusal.h"
 #include "bridge/responder.h"
 #include "bridge/settings.h"
 
-enum { PARAMS_BYTES = 8 * 1024 * 1024, REFUSAL_BYTES = 4096 };
+enum {
+	PARAMS_BYTES = 8 * 1024 * 1024,
+	REFUSAL_BYTES = 4096,
+	INSPECTION_BYTES = 64 * 1024,
+	EXIT_USAGE = 2
+};
 
 extern char **environ;
 
@@ -61,7 +69,37 @@ static void open_standard_descriptors(void)
 	}
 }
 
-int main(void)
+/* A web server may make arguments of the query string: only the environment
+ * tells who calls. */
+static bool is_request(void)
+{
+	return environment_value(environ, "REQUEST_METHOD")[0] ||
+	       environment_value(environ, "GATEWAY_INTERFACE")[0];
+}
+
+static int at_shell(int argc, char **argv)
+{
+	const char *what = argc == 2 ? argv[1] : "";
+	struct buf text = BUF_INIT(INSPECTION_BYTES);
+	int rc;
+
+	if (strcmp(what, "--version") == 0) {
+		puts("llmrelay " PACKAGE_VERSION);
+		return 0;
+	}
+	if (strcmp(what, "--check") != 0) {
+		bool asked = strcmp(what, "--help") == 0;
+
+		fputs(inspect_help, asked ? stdout : stderr);
+		return asked ? 0 : EXIT_USAGE;
+	}
+	rc = inspect(environ, &text);
+	fwrite(text.data, 1, text.len, stdout);
+	buf_release(&text);
+	return rc < 0 ? 1 : 0;
+}
+
+int main(int argc, char **argv)
 {
 	struct str length =
 	    str_of(environment_value(environ, "CONTENT_LENGTH"));
@@ -72,6 +110,8 @@ int main(void)
 	int rc = 1;
 
 	open_standard_descriptors();
+	if (!is_request())
+		return at_shell(argc, argv);
 	signal(SIGPIPE, SIG_IGN);
 	str_to_i64(length, 0, INT64_MAX, &body_bytes);
 	if (settings_load(&settings, environ, &e) == 0)

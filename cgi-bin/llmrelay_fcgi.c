@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -13,12 +14,15 @@
 #include "admin/admin.h"
 #include "app/app.h"
 #include "app/control.h"
+#include "app/owner.h"
+#include "app/preflight.h"
 #include "base/clock.h"
+#include "base/dirs.h"
 #include "base/log.h"
 #include "relay/relay.h"
 #include "web/fcgi_in.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, REPORT_BYTES = 64 * 1024 };
 
 static const char usage[] =
     "usage: llmrelay.fcgi [--config FILE] [--socket PATH] [--state DIR] "
@@ -27,11 +31,15 @@ static const char usage[] =
     "The FastCGI responder of llmrelay. It listens on descriptor 0 when that "
     "is\n"
     "a socket (systemd, lighttpd), else on --socket or the configured one.\n"
+    "Started by root, it becomes the owner of state_dir.\n"
     "\n"
-    "  --config FILE  settings (`llmrelayctl config sample` shows all)\n"
+    "  --config FILE  settings (default: $LLMRELAY_CONFIG, else\n"
+    "                 " CONFIG_FILE " if it exists)\n"
     "  --socket PATH  Unix socket to listen on\n"
     "  --state DIR    folder of the database, instead of state_dir\n"
-    "  --check        check the configuration and exit\n"
+    "  --check        check settings, folders and rights, and exit\n"
+    "  --report-fd N  descriptor that gets the reason when it cannot start,\n"
+    "                 closed when it is ready (llmrelay.cgi uses it)\n"
     "  --version, --help\n"
     "\n"
     "SIGTERM, SIGINT: takes no new requests, lets streams in flight finish "
@@ -40,8 +48,19 @@ static const char usage[] =
 
 struct options {
 	const char *config, *socket, *state;
+	int report_fd; /* -1: none */
 	bool check;
 };
+
+static int parse_fd(const char *text, int *fd)
+{
+	int64_t number;
+
+	if (str_to_i64(str_of(text), 3, 65535, &number) < 0)
+		return -1;
+	*fd = (int)number;
+	return fcntl(*fd, F_SETFD, FD_CLOEXEC);
+}
 
 /* 0 to go on, else the exit status plus one. */
 static int parse(int argc, char **argv, struct options *o)
@@ -50,6 +69,7 @@ static int parse(int argc, char **argv, struct options *o)
 	    {"config", required_argument, NULL, 'c'},
 	    {"socket", required_argument, NULL, 's'},
 	    {"state", required_argument, NULL, 'd'},
+	    {"report-fd", required_argument, NULL, 'r'},
 	    {"check", no_argument, NULL, 'k'},
 	    {"version", no_argument, NULL, 'v'},
 	    {"help", no_argument, NULL, 'h'},
@@ -68,6 +88,13 @@ static int parse(int argc, char **argv, struct options *o)
 		case 'd':
 			o->state = optarg;
 			break;
+		case 'r':
+			if (parse_fd(optarg, &o->report_fd) == 0)
+				break;
+			fputs("llmrelay.fcgi: --report-fd needs the number of "
+			      "an open descriptor\n",
+			      stderr);
+			return EXIT_USAGE + 1;
 		case 'k':
 			o->check = true;
 			break;
@@ -122,12 +149,21 @@ static bool is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &n) == 0 && on;
 }
 
+/* NULL: the starter listens. */
+static const char *socket_path(const struct options *o,
+			       const struct settings *s)
+{
+	if (!o->socket && is_listening(STDIN_FILENO))
+		return NULL;
+	return o->socket ? o->socket : s->socket;
+}
+
 static int listening_socket(const struct options *o, const struct settings *s,
 			    struct err *e)
 {
-	if (!o->socket && is_listening(STDIN_FILENO))
-		return STDIN_FILENO;
-	return fcgi_listen(o->socket ? o->socket : s->socket, e);
+	const char *path = socket_path(o, s);
+
+	return path ? fcgi_listen(path, e) : STDIN_FILENO;
 }
 
 static void handle(void *ctx, struct request *r)
@@ -181,7 +217,8 @@ static void wait_for_stop(const sigset_t *set, const struct settings *s,
 }
 
 /* The predecessor may still be finishing its streams. */
-static int open_app(struct app *app, struct settings *s, struct err *e)
+static int open_app(struct app *app, struct settings *s, int report_fd,
+		    struct err *e)
 {
 	int64_t until = clock_mono_ms() + s->grace_seconds * 1000 + 5000;
 	struct timespec pause = {0, 100000000};
@@ -192,14 +229,43 @@ static int open_app(struct app *app, struct settings *s, struct err *e)
 			return -1;
 		if (!said)
 			log_note(LOG_INFO, "start", "waiting: %s", e->message);
+		if (!said && report_fd >= 0)
+			dprintf(report_fd, "waiting: %s\n", e->message);
 		said = true;
 		nanosleep(&pause, NULL);
 	}
 	return 0;
 }
 
-static int run(const struct options *o, struct settings *s, int log_fd,
-	       struct err *e)
+/* To the operator, and to the bridge that waits for it. */
+static void tell(const struct options *o, const char *reason)
+{
+	fprintf(stderr, "llmrelay.fcgi: %s\n", reason);
+	if (o->report_fd >= 0)
+		dprintf(o->report_fd, "%s\n", reason);
+}
+
+static void tell_lines(const struct options *o, const struct buf *report)
+{
+	struct str rest = buf_str(report);
+
+	while (rest.n) {
+		char line[ERR_MESSAGE_BYTES];
+
+		str_put(line, sizeof(line), str_cut(&rest, '\n'));
+		tell(o, line);
+	}
+}
+
+static void be_ready(struct options *o)
+{
+	log_note(LOG_INFO, "start", "llmrelay %s is ready", PACKAGE_VERSION);
+	if (o->report_fd >= 0)
+		close(o->report_fd);
+	o->report_fd = -1;
+}
+
+static int run(struct options *o, struct settings *s, int log_fd, struct err *e)
 {
 	struct fcgi_in_options in_options = {
 	    .workers = (int)s->workers,
@@ -214,7 +280,7 @@ static int run(const struct options *o, struct settings *s, int log_fd,
 
 	block_signals(&signals);
 	raise_descriptor_limit();
-	if (open_app(&app, s, e) < 0)
+	if (open_app(&app, s, o->report_fd, e) < 0)
 		return -1;
 	in_options.ctx = &app;
 	in_options.listen_fd = listening_socket(o, s, e);
@@ -225,8 +291,7 @@ static int run(const struct options *o, struct settings *s, int log_fd,
 		rc = fcgi_in_start(&in, &in_options, e);
 	}
 	if (rc == 0) {
-		log_note(LOG_INFO, "start", "llmrelay %s is ready",
-			 PACKAGE_VERSION);
+		be_ready(o);
 		wait_for_stop(&signals, s, log_fd);
 		log_note(LOG_INFO, "stop", "draining");
 		app.draining = true;
@@ -240,25 +305,103 @@ static int run(const struct options *o, struct settings *s, int log_fd,
 	return rc;
 }
 
+/* The socket's folder is made while we are still root, and after the state, in
+ * which it may lie: that one is closed. */
+static int settle_owner(const struct options *o, const struct settings *s,
+			struct err *e)
+{
+	const char *path = socket_path(o, s);
+
+	if (dirs_make(str_of(s->state_dir), 0700, e) < 0)
+		return -1;
+	if (path && owner_make_run_dir(path, s->state_dir, e) < 0)
+		return -1;
+	return owner_become(s->state_dir, e);
+}
+
+static int start(struct options *o, struct settings *s)
+{
+	struct err e;
+	int log_fd, rc = -1;
+
+	if (settle_owner(o, s, &e) == 0) {
+		log_fd = open_log(s, &e);
+		if (log_fd >= 0 && geteuid() == 0)
+			log_note(LOG_WARN, "start",
+				 "runs as root: give %s to a user of its own, "
+				 "as llmrelay-setup does",
+				 s->state_dir);
+		if (log_fd >= 0)
+			rc = run(o, s, log_fd, &e);
+	}
+	if (rc < 0)
+		tell(o, e.message);
+	return rc;
+}
+
+static int check(const struct options *o, const struct settings *s,
+		 const char *config)
+{
+	struct buf report = BUF_INIT(REPORT_BYTES);
+	const char *path = socket_path(o, s);
+	struct err e;
+	int rc = owner_become(s->state_dir, &e);
+
+	if (rc < 0)
+		tell(o, e.message);
+	else
+		rc = preflight(s, path, &report);
+	tell_lines(o, &report);
+	buf_release(&report);
+	if (rc == 0)
+		printf("%s is right\nstate_dir = %s\nsocket = %s\n",
+		       config ? config : "the built-in configuration",
+		       s->state_dir, path ? path : "descriptor 0");
+	return rc;
+}
+
+/* Below a cgi-bin anybody could ask for it, and each would wait for the state.
+ */
+static bool is_cgi(void)
+{
+	const char *gateway = getenv("GATEWAY_INTERFACE");
+
+	return gateway && gateway[0] && !is_listening(STDIN_FILENO);
+}
+
+static int refuse_cgi(void)
+{
+	fputs("Status: 403 Forbidden\r\nContent-Type: text/plain\r\n\r\n"
+	      "This program is not for browsers.\n",
+	      stdout);
+	fputs("llmrelay.fcgi: is no CGI program; let the web server call "
+	      "llmrelay.cgi\n",
+	      stderr);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
-	struct options o = {NULL, NULL, NULL, false};
+	struct buf report = BUF_INIT(REPORT_BYTES);
+	struct options o = {NULL, NULL, NULL, -1, false};
 	struct settings s;
 	struct err e;
-	int rc = parse(argc, argv, &o), log_fd;
+	const char *config;
+	int rc;
 
+	if (is_cgi())
+		return refuse_cgi();
+	rc = parse(argc, argv, &o);
 	if (rc)
 		return rc - 1;
-	if (settings_load(&s, o.config, o.state, &e) < 0) {
-		fprintf(stderr, "llmrelay.fcgi: %s\n", e.message);
+	config = o.config ? o.config : settings_default_file();
+	rc = settings_read(&s, config, o.state, &report, &e);
+	if (rc < 0)
+		tell_lines(&o, &report);
+	buf_release(&report);
+	if (rc < 0)
 		return EXIT_USAGE;
-	}
-	if (!o.check) {
-		log_fd = open_log(&s, &e);
-		rc = log_fd < 0 ? -1 : run(&o, &s, log_fd, &e);
-		if (rc < 0)
-			fprintf(stderr, "llmrelay.fcgi: %s\n", e.message);
-	}
+	rc = o.check ? check(&o, &s, config) : start(&o, &s);
 	settings_release(&s);
 	return rc < 0 ? 1 : 0;
 }

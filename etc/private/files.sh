@@ -167,8 +167,9 @@ fill_templates() {
 		cgibindir="$files/cgi-bin" htdocsdir="$files/htdocs" \
 		bind="$listen" port="$port" max_fds="$max_fds" \
 		apache_modules="$modules" || exit 1
-	printf '\n# quickstart\nlog_file = %s\ngrace_seconds = 20\n' \
-		"$files/log/llmrelay.log" >>"$conf"
+	printf '%s\n' '# quickstart' "state_dir = $files/db" \
+		"socket = $run/llmrelay.sock" \
+		"log_file = $files/log/llmrelay.log" 'grace_seconds = 20' >"$conf"
 	cp -f "$top/etc/private/keep" "$files/etc/private/"
 	cp -f "$files/etc/llmrelay-cgi.conf" "$files/cgi-bin/"
 	# Administration, ours too, comes from this machine's own address.

@@ -1,8 +1,6 @@
 #include "app/app.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "app/accounts.h"
@@ -11,6 +9,7 @@
 #include "app/keeper.h"
 #include "app/lessons.h"
 #include "base/clock.h"
+#include "base/dirs.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -37,9 +36,8 @@ int app_open_store(struct app *app, struct settings *settings, struct err *e)
 {
 	*app =
 	    (struct app){.settings = settings, .started_ms = clock_wall_ms()};
-	if (mkdir(settings->state_dir, 0700) < 0 && errno != EEXIST)
-		return err_set(e, ERR_INTERNAL, "cannot make state_dir %s: %s",
-			       settings->state_dir, strerror(errno));
+	if (dirs_make(str_of(settings->state_dir), 0700, e) < 0)
+		return -1;
 	if (secret_start(e) < 0 ||
 	    secret_load(&app->keys, settings->key_file, true, e) < 0)
 		return -1;

@@ -143,7 +143,7 @@ enum control_found control_read(const char *state_dir, struct control *out,
 	} else if (rc < 0 && errno == EACCES) {
 		found = CONTROL_DENIED;
 		err_set(e, ERR_FORBIDDEN, "%s: %s", path.data, strerror(errno));
-	} else if (config_load(out, rows, ROWS, path.data, e) == 0) {
+	} else if (config_load(out, rows, ROWS, path.data, NULL, e) == 0) {
 		found = CONTROL_THERE;
 	}
 	buf_release(&path);

@@ -1,20 +1,34 @@
 #include "app/settings.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/mem.h"
+
+/* STATEDIR, RUNDIR and CONFIG_FILE come from configure, as the paths in the
+ * installed units and snippets do. */
 
 #define AT(name) offsetof(struct settings, name)
 
+enum {
+	PATH_MOST = 4000,
+	SOCKET_MOST = 107 /* of sockaddr_un, less the NUL */
+};
+
 const struct config_row settings_rows[] = {
-    {"state_dir", CONFIG_STRING, AT(state_dir), 0, 0, NULL, STATEDIR,
-     "Folder of the database and the key file; only its owner may read it."},
-    {"socket", CONFIG_STRING, AT(socket), 0, 0, NULL, "",
-     "Unix socket to listen on when the starter gives none; empty: "
-     "relay.sock in state_dir."},
-    {"key_file", CONFIG_STRING, AT(key_file), 0, 0, NULL, "",
+    {"state_dir", CONFIG_PATH, AT(state_dir), 1, PATH_MOST, NULL, STATEDIR,
+     "Folder of the database and the key file, on a local disk; only its owner "
+     "may read it, and a responder that root starts becomes its owner."},
+    {"socket", CONFIG_PATH, AT(socket), 1, SOCKET_MOST, NULL,
+     RUNDIR "/llmrelay.sock",
+     "Unix socket to listen on when the starter gives none (systemd does). Its "
+     "mode is 0660: the web server must be in its group, which is that of the "
+     "folder when the folder is setgid."},
+    {"key_file", CONFIG_PATH, AT(key_file), 0, PATH_MOST, NULL, "",
      "File with the master key (32 bytes, mode 0600), made at first start; "
      "empty: master.key in state_dir."},
-    {"log_file", CONFIG_STRING, AT(log_file), 0, 0, NULL, "",
-     "Log file; empty: standard error."},
+    {"log_file", CONFIG_PATH, AT(log_file), 0, PATH_MOST, NULL, "",
+     "Log file; empty: standard error (the journal under systemd)."},
     {"log_level", CONFIG_WORD, AT(log_level), 0, 0, "error|warn|info|debug",
      "info", "What is logged: info has one line per request."},
     {"workers", CONFIG_INT, AT(workers), 1, 256, NULL, "12",
@@ -96,12 +110,21 @@ static void derive(char **path, const char *dir, const char *name)
 	*path = buf_take(&text, NULL);
 }
 
-int settings_load(struct settings *s, const char *path, const char *state_dir,
-		  struct err *e)
+const char *settings_default_file(void)
+{
+	const char *path = getenv("LLMRELAY_CONFIG");
+
+	if (path && path[0])
+		return path;
+	return access(CONFIG_FILE, F_OK) == 0 ? CONFIG_FILE : NULL;
+}
+
+int settings_read(struct settings *s, const char *path, const char *state_dir,
+		  struct buf *report, struct err *e)
 {
 	config_defaults(s, settings_rows, settings_count);
-	if (path &&
-	    config_load(s, settings_rows, settings_count, path, e) < 0) {
+	if (path && config_load(s, settings_rows, settings_count, path, report,
+				e) < 0) {
 		settings_release(s);
 		return -1;
 	}
@@ -109,9 +132,14 @@ int settings_load(struct settings *s, const char *path, const char *state_dir,
 		mem_free(s->state_dir);
 		s->state_dir = mem_strdup(state_dir);
 	}
-	derive(&s->socket, s->state_dir, "relay.sock");
 	derive(&s->key_file, s->state_dir, "master.key");
 	return 0;
+}
+
+int settings_load(struct settings *s, const char *path, const char *state_dir,
+		  struct err *e)
+{
+	return settings_read(s, path, state_dir, NULL, e);
 }
 
 void settings_release(struct settings *s)

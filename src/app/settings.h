@@ -31,13 +31,19 @@ struct settings {
 extern const struct config_row settings_rows[];
 extern const size_t settings_count;
 
+/* What counts when no file was named: $LLMRELAY_CONFIG, else the installed
+ * llmrelay.conf if there is one, else NULL. */
+const char *settings_default_file(void);
 /*
  * Defaults, then the file (path NULL: none), then state_dir when it is given.
- * Paths that are empty after that are derived from state_dir.  ERR_BAD_REQUEST
- * names file, line and reason.
+ * An empty key_file is derived from state_dir.  ERR_BAD_REQUEST names file,
+ * line and reason.
  */
 int settings_load(struct settings *s, const char *path, const char *state_dir,
 		  struct err *e);
+/* The same; report gets every error, each a line. */
+int settings_read(struct settings *s, const char *path, const char *state_dir,
+		  struct buf *report, struct err *e);
 void settings_release(struct settings *s);
 
 #endif

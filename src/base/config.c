@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 
 enum { FILE_BYTES = 1024 * 1024 };
 
@@ -16,7 +17,8 @@ static void *field(void *settings, const struct config_row *row)
 
 static bool is_text(const struct config_row *row)
 {
-	return row->type == CONFIG_STRING || row->type == CONFIG_WORD;
+	return row->type == CONFIG_STRING || row->type == CONFIG_PATH ||
+	       row->type == CONFIG_WORD;
 }
 
 static int parse_bool(struct str value, bool *out)
@@ -42,6 +44,24 @@ static bool is_choice(const char *choices, struct str value)
 			return true;
 	}
 	return false;
+}
+
+static int check_path(const struct config_row *row, struct str value,
+		      struct err *e)
+{
+	if (value.n < (size_t)row->min)
+		return err_set(e, ERR_BAD_REQUEST, "%s must not be empty",
+			       row->name);
+	if (value.n > (size_t)row->max)
+		return err_set(e, ERR_BAD_REQUEST,
+			       "%s must have at most %" PRId64 " bytes",
+			       row->name, row->max);
+	if (value.n && value.p[0] != '/')
+		return err_set(e, ERR_BAD_REQUEST,
+			       "%s must be an absolute path, one that begins "
+			       "with /",
+			       row->name);
+	return 0;
 }
 
 static int assign(void *settings, const struct config_row *row,
@@ -72,6 +92,10 @@ static int assign(void *settings, const struct config_row *row,
 				       "%s must be one of %s", row->name,
 				       row->choices);
 		break;
+	case CONFIG_PATH:
+		if (check_path(row, value, e) < 0)
+			return -1;
+		break;
 	case CONFIG_STRING:
 		break;
 	}
@@ -100,16 +124,41 @@ void config_release(void *settings, const struct config_row *rows, size_t n)
 	}
 }
 
-int config_set(void *settings, const struct config_row *rows, size_t n,
-	       struct str name, struct str value, struct err *e)
+static const struct config_row *find(const struct config_row *rows, size_t n,
+				     struct str name)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (str_is(name, rows[i].name))
-			return assign(settings, &rows[i], value, e);
+			return &rows[i];
 	}
-	return err_set(e, ERR_BAD_REQUEST, "unknown setting '%.*s'",
-		       STR_ARG(name));
+	return NULL;
 }
+
+static int refuse_name(const struct config_row *rows, size_t n, struct str name,
+		       struct err *e)
+{
+	struct nearest nearest = {.given = name};
+
+	for (size_t i = 0; i < n; i++)
+		nearest_offer(&nearest, rows[i].name);
+	if (!nearest.name)
+		return err_set(e, ERR_BAD_REQUEST, "unknown setting '%.*s'",
+			       STR_ARG(name));
+	return err_set(e, ERR_BAD_REQUEST,
+		       "unknown setting '%.*s'; did you mean %s?",
+		       STR_ARG(name), nearest.name);
+}
+
+int config_set(void *settings, const struct config_row *rows, size_t n,
+	       struct str name, struct str value, struct err *e)
+{
+	const struct config_row *row = find(rows, n, name);
+
+	return row ? assign(settings, row, value, e)
+		   : refuse_name(rows, n, name, e);
+}
+
+/* files ------------------------------------------------------------------- */
 
 static int read_file(struct buf *text, const char *path, struct err *e)
 {
@@ -134,46 +183,184 @@ static int read_file(struct buf *text, const char *path, struct err *e)
 	return 0;
 }
 
-static int load_line(void *settings, const struct config_row *rows, size_t n,
-		     struct str line, struct err *e)
+struct loading {
+	void *settings;
+	const struct config_row *rows;
+	size_t n;
+	size_t *lines; /* where each setting was given; 0: nowhere yet */
+	size_t number; /* of the line */
+};
+
+static bool has_control(struct str s)
 {
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t')
+			return true;
+	}
+	return false;
+}
+
+static int check_line(struct str line, struct err *e)
+{
+	if (has_control(line))
+		return err_set(e, ERR_BAD_REQUEST,
+			       "there is a control character in the line");
+	if (!memchr(line.p, '=', line.n))
+		return err_set(e, ERR_BAD_REQUEST, "expected 'name = value'");
+	if (str_find(line, STR(" #")) != SIZE_MAX)
+		return err_set(e, ERR_BAD_REQUEST,
+			       "a comment must have a line of its own");
+	return 0;
+}
+
+static int load_line(struct loading *l, struct str line, struct err *e)
+{
+	const struct config_row *row;
 	struct str name;
 
 	line = str_trim(line);
 	if (line.n == 0 || line.p[0] == '#')
 		return 0;
-	if (!memchr(line.p, '=', line.n))
-		return err_set(e, ERR_BAD_REQUEST, "expected 'name = value'");
+	if (check_line(line, e) < 0)
+		return -1;
 	name = str_trim(str_cut(&line, '='));
-	return config_set(settings, rows, n, name, str_trim(line), e);
+	row = find(l->rows, l->n, name);
+	if (!row)
+		return refuse_name(l->rows, l->n, name, e);
+	if (l->lines[row - l->rows])
+		return err_set(e, ERR_BAD_REQUEST,
+			       "%s was given in line %zu already", row->name,
+			       l->lines[row - l->rows]);
+	l->lines[row - l->rows] = l->number;
+	return assign(l->settings, row, str_trim(line), e);
+}
+
+static int load_text(struct loading *l, struct str text, const char *path,
+		     struct buf *report, struct err *e)
+{
+	struct err why, first;
+	size_t errors = 0;
+
+	while (text.n) {
+		l->number++;
+		if (load_line(l, str_cut(&text, '\n'), &why) == 0)
+			continue;
+		if (report)
+			buf_addf(report, "%s:%zu: %s\n", path, l->number,
+				 why.message);
+		if (++errors == 1)
+			err_set(&first, why.kind, "%s:%zu: %s", path, l->number,
+				why.message);
+	}
+	if (errors > 1)
+		return err_set(e, first.kind, "%s (and %zu more)",
+			       first.message, errors - 1);
+	return errors ? err_set(e, first.kind, "%s", first.message) : 0;
 }
 
 int config_load(void *settings, const struct config_row *rows, size_t n,
-		const char *path, struct err *e)
+		const char *path, struct buf *report, struct err *e)
 {
+	struct loading l = {.settings = settings, .rows = rows, .n = n};
 	struct buf text = BUF_INIT(FILE_BYTES);
-	struct str rest;
 	struct err why;
-	size_t number = 0;
-	int rc = read_file(&text, path, e);
+	int rc;
 
-	for (rest = buf_str(&text); rc == 0 && rest.n;) {
-		number++;
-		if (load_line(settings, rows, n, str_cut(&rest, '\n'), &why) <
-		    0)
-			rc = err_set(e, ERR_BAD_REQUEST, "%s:%zu: %s", path,
-				     number, why.message);
+	if (read_file(&text, path, &why) < 0) {
+		if (report)
+			buf_addf(report, "%s\n", why.message);
+		rc = err_set(e, why.kind, "%s", why.message);
+	} else {
+		l.lines = mem_array(n, sizeof(*l.lines));
+		rc = load_text(&l, buf_str(&text), path, report, e);
+		mem_free(l.lines);
 	}
 	buf_release(&text);
 	return rc;
 }
 
+/* documents --------------------------------------------------------------- */
+
+static void add_range(struct buf *out, const struct config_row *row)
+{
+	if (row->choices)
+		buf_addf(out, "One of: %s.", row->choices);
+	else if (row->type == CONFIG_INT)
+		buf_addf(out, "From %" PRId64 " to %" PRId64 ".", row->min,
+			 row->max);
+	else if (row->type == CONFIG_BOOL)
+		buf_adds(out, "yes or no.");
+	else if (row->type == CONFIG_PATH)
+		buf_adds(out, "An absolute path.");
+}
+
+/* Breaks the text into comment lines. */
+static void add_comment(struct buf *out, struct str text)
+{
+	enum { COLUMNS = 78 };
+	size_t used = COLUMNS;
+
+	while (text.n) {
+		struct str word = str_cut(&text, ' ');
+
+		if (used + 1 + word.n > COLUMNS) {
+			buf_adds(out, out->len ? "\n# " : "# ");
+			used = 2;
+		} else {
+			buf_addc(out, ' ');
+			used++;
+		}
+		buf_addstr(out, word);
+		used += word.n;
+	}
+}
+
 void config_sample(struct buf *out, const struct config_row *rows, size_t n)
 {
+	struct buf text = BUF_INIT(4096);
+
 	for (size_t i = 0; i < n; i++) {
-		buf_addf(out, "# %s", rows[i].help);
-		if (rows[i].choices)
-			buf_addf(out, " One of: %s.", rows[i].choices);
-		buf_addf(out, "\n#%s = %s\n\n", rows[i].name, rows[i].fallback);
+		buf_reset(&text);
+		buf_addf(&text, "%s ", rows[i].help);
+		add_range(&text, &rows[i]);
+		add_comment(out, buf_str(&text));
+		buf_addf(out, "\n#%s =%s%s\n", rows[i].name,
+			 rows[i].fallback[0] ? " " : "", rows[i].fallback);
+	}
+	buf_release(&text);
+}
+
+/* A sentence a line; a backslash would begin an escape. */
+static void add_roff(struct buf *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '\\')
+			buf_adds(out, "\\e");
+		else
+			buf_addc(out, *s);
+		if (*s == '.' && s[1] == ' ') {
+			buf_addc(out, '\n');
+			s++;
+		}
+	}
+	buf_addc(out, '\n');
+}
+
+void config_manual(struct buf *out, const struct config_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct buf range = BUF_INIT(4096);
+
+		add_range(&range, &rows[i]);
+		buf_addf(out, ".It Cm %s\n", rows[i].name);
+		add_roff(out, rows[i].help);
+		if (range.len)
+			add_roff(out, range.data);
+		buf_adds(out, "Default:");
+		if (rows[i].fallback[0])
+			buf_addf(out, "\n.Ql %s .\n", rows[i].fallback);
+		else
+			buf_adds(out, " empty.\n");
+		buf_release(&range);
 	}
 }

@@ -1,7 +1,8 @@
 /*
  * Settings as one table: each row has the name, type, range, default and help
- * text of a field of a struct; the file, the manual page and `config help` all
- * come from it.  File syntax: `name = value`, one a line, `#` starts a comment.
+ * text of a field of a struct; the installed file and the manual page come from
+ * it.  File syntax: `name = value`, one a line, each name once; a line that
+ * begins with `#` is a comment.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
@@ -12,6 +13,7 @@
 
 enum config_type {
 	CONFIG_STRING, /* char *, owned by the struct */
+	CONFIG_PATH,   /* char *, absolute, of min to max bytes */
 	CONFIG_INT,    /* int64_t, in [min, max] */
 	CONFIG_BOOL,   /* bool: yes/no, true/false, on/off, 1/0 */
 	CONFIG_WORD    /* char *, one of the words in choices ("a|b|c") */
@@ -33,10 +35,15 @@ void config_release(void *settings, const struct config_row *rows, size_t n);
 /* One value; ERR_BAD_REQUEST with a reason. */
 int config_set(void *settings, const struct config_row *rows, size_t n,
 	       struct str name, struct str value, struct err *e);
-/* The whole file; the message names file, line and reason. */
+/*
+ * The whole file.  Every error is added to report (which may be NULL) as a line
+ * `file:line: reason`; e gets the first one and says how many there are.
+ */
 int config_load(void *settings, const struct config_row *rows, size_t n,
-		const char *path, struct err *e);
-/* The commented sample file, made from the table. */
+		const char *path, struct buf *report, struct err *e);
+/* The sample file, made from the table: all is commented out. */
 void config_sample(struct buf *out, const struct config_row *rows, size_t n);
+/* The same as items of a mdoc(7) list. */
+void config_manual(struct buf *out, const struct config_row *rows, size_t n);
 
 #endif

@@ -3,24 +3,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/dirs.h"
 #include "base/fcgi.h"
-#include "bridge/environment.h"
+#include "bridge/spawn.h"
 
 enum {
 	WAIT_FIRST_MS = 2, /* between attempts; doubles up to the longest */
 	WAIT_LONGEST_MS = 100,
-	MAX_FD = 65536,
-	ENTRY_BYTES = 8192 /* of the new program's environment */
+	PATH_BYTES = 8192
 };
 
 static int fail(struct err *e, const char *what, const char *path, int why)
@@ -29,156 +28,109 @@ static int fail(struct err *e, const char *what, const char *path, int why)
 		       strerror(why));
 }
 
-static int try_connect(const char *path)
+int responder_try(const char *path)
 {
 	return fcgi_connect(path, RESPONDER_WAIT_MS);
 }
 
-/* in the new process ------------------------------------------------------ */
-
-static void set_descriptors(const char *log)
-{
-	int null = open("/dev/null", O_RDWR);
-	int out =
-	    log[0] ? open(log, O_WRONLY | O_APPEND | O_CREAT, 0640) : null;
-
-	if (out < 0)
-		out = null;
-	dup2(null, 0);
-	dup2(out, 1);
-	dup2(out, 2);
-}
-
-static void close_others_on_exec(void)
-{
-	struct rlimit limit;
-	int end = MAX_FD;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < MAX_FD)
-		end = (int)limit.rlim_cur;
-	for (int fd = 3; fd < end; fd++)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
-static void reset_signals(void)
-{
-	static const int numbers[] = {SIGPIPE, SIGCHLD, SIGHUP, SIGTERM,
-				      SIGINT,  SIGUSR1, SIGUSR2};
-	sigset_t none;
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		signal(numbers[i], SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* Never returns.  The request's environment holds credentials and would make
- * the responder take itself for a CGI program: it gets a clean one. */
-static void become_responder(const struct settings *s, char *const *env,
-			     int report)
-{
-	static const char *const kept[] = {"PATH", "TZ", "LANG"};
-	char entry[3][ENTRY_BYTES], *clean[4];
-	char *argv[6] = {s->responder, "--socket", s->socket};
-	size_t n = 0;
-	int why;
-
-	if (s->config[0]) {
-		argv[3] = "--config";
-		argv[4] = s->config;
-	}
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-		struct buf text = BUF_INIT(ENTRY_BYTES - 1);
-		const char *value = environment_value(env, kept[i]);
-
-		buf_addf(&text, "%s=%s", kept[i], value);
-		if (value[0] && buf_ok(&text)) {
-			memcpy(entry[n], text.data, text.len + 1);
-			clean[n] = entry[n];
-			n++;
-		}
-		buf_release(&text);
-	}
-	clean[n] = NULL;
-	setsid();
-	umask(077);
-	set_descriptors(s->log);
-	close_others_on_exec();
-	reset_signals();
-	if (chdir("/") == 0)
-		execve(s->responder, argv, clean);
-	why = errno;
-	if (write(report, &why, sizeof(why)) < 0)
-		_exit(126);
-	_exit(127);
-}
-
 /* starting ---------------------------------------------------------------- */
 
-/* Starts the program; *child is its process id.  -1 when it cannot be run. */
-static int spawn(const struct settings *s, char *const *env, pid_t *child,
-		 struct err *e)
+/* Another user's socket folder is another user's responder. */
+static int refuse_folder(const struct settings *s, const char *dir, int why,
+			 struct err *e)
 {
-	int report[2], why;
-	ssize_t n;
+	const struct passwd *me = getpwuid(geteuid()), *owner;
+	char name[64];
+	struct stat st;
 
-	if (pipe2(report, O_CLOEXEC) < 0)
-		return fail(e, "cannot start", s->responder, errno);
-	*child = fork();
-	if (*child == 0)
-		become_responder(s, env, report[1]);
-	why = errno;
-	close(report[1]);
-	if (*child < 0) {
-		close(report[0]);
-		return fail(e, "cannot start", s->responder, why);
-	}
-	/* The end of the pipe closes when the program runs. */
-	do
-		n = read(report[0], &why, sizeof(why));
-	while (n < 0 && errno == EINTR);
-	close(report[0]);
-	if (n == sizeof(why)) {
-		waitpid(*child, NULL, 0);
-		return fail(e, "cannot start", s->responder, why);
-	}
-	return 0;
+	str_put(name, sizeof(name), str_of(me ? me->pw_name : "this user"));
+	owner = stat(dir, &st) == 0 ? getpwuid(st.st_uid) : NULL;
+	if (!owner)
+		return fail(e, "nobody listens, and cannot use", dir, why);
+	return err_set(e, ERR_UNAVAILABLE,
+		       "nobody listens on %s, and %s may not start a responder "
+		       "there: the folder belongs to %s (is the service "
+		       "running?)",
+		       s->socket, name, owner->pw_name);
+}
+
+/* A lock of another user that lies in a folder of ours is left over. */
+static int open_own(const char *path)
+{
+	const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+	int fd = open(path, flags, 0600);
+
+	if (fd < 0 && (errno == EACCES || errno == ELOOP) && unlink(path) == 0)
+		fd = open(path, flags, 0600);
+	return fd;
 }
 
 static int open_lock(const struct settings *s, struct err *e)
 {
-	struct buf path = BUF_INIT(8192);
-	int fd;
+	struct buf dir = BUF_INIT(PATH_BYTES), path = BUF_INIT(PATH_BYTES);
+	struct stat st;
+	int fd = -1;
 
+	buf_addstr(&dir, dirs_parent(str_of(s->socket)));
 	buf_addf(&path, "%s.lock", s->socket);
-	fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		fail(e, "cannot open", path.data, errno);
+	if (dirs_make(buf_str(&dir), 0755, e) >= 0) {
+		fd = open_own(path.data);
+		if (fd < 0)
+			refuse_folder(s, dir.data, errno, e);
+	}
+	/* Root leaves it to those who come after. */
+	if (fd >= 0 && geteuid() == 0 && stat(dir.data, &st) == 0 &&
+	    fchown(fd, st.st_uid, st.st_gid) < 0)
+		fail(e, "cannot give away", path.data, errno);
 	buf_release(&path);
+	buf_release(&dir);
 	return fd;
 }
 
 struct starter {
 	const struct settings *settings;
 	char *const *env;
-	int lock;    /* descriptor of the lock file */
-	bool locked; /* it is ours */
-	pid_t child; /* that we started; 0: none yet */
+	int lock;	      /* descriptor of the lock file */
+	bool locked;	      /* it is ours */
+	struct spawned child; /* that we started; pid 0: none yet */
 };
+
+static int tell_end(const struct starter *st, int status, struct err *e)
+{
+	struct buf words = BUF_INIT(PATH_BYTES);
+
+	spawn_last_words(&st->child, &words);
+	err_set(e, ERR_UNAVAILABLE, "%s ended at once, %s %d%.*s",
+		st->settings->responder,
+		WIFEXITED(status) ? "exit status" : "signal",
+		WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+		STR_ARG(buf_str(&words)));
+	buf_release(&words);
+	return -1;
+}
+
+static int tell_silence(const struct starter *st, struct err *e)
+{
+	struct buf words = BUF_INIT(PATH_BYTES);
+
+	if (st->child.pid)
+		spawn_last_words(&st->child, &words);
+	err_set(e, ERR_UNAVAILABLE, "nobody answers at %s after %d s%.*s",
+		st->settings->socket, RESPONDER_WAIT_MS / 1000,
+		STR_ARG(buf_str(&words)));
+	buf_release(&words);
+	return -1;
+}
 
 /* Ours to start, if we hold the lock and still nobody listens. */
 static int start_if_first(struct starter *st, struct err *e)
 {
 	int status;
 
-	if (st->child) {
-		if (waitpid(st->child, &status, WNOHANG) != st->child)
+	if (st->child.pid) {
+		if (waitpid(st->child.pid, &status, WNOHANG) != st->child.pid)
 			return 0;
-		return err_set(e, ERR_UNAVAILABLE, "%s ended at once, %s %d",
-			       st->settings->responder,
-			       WIFEXITED(status) ? "exit status" : "signal",
-			       WIFEXITED(status) ? WEXITSTATUS(status)
-						 : WTERMSIG(status));
+		return tell_end(st, status, e);
 	}
 	if (!st->locked) {
 		/* The next attempt to connect decides: the one who held the
@@ -186,7 +138,7 @@ static int start_if_first(struct starter *st, struct err *e)
 		st->locked = flock(st->lock, LOCK_EX | LOCK_NB) == 0;
 		return 0;
 	}
-	return spawn(st->settings, st->env, &st->child, e);
+	return spawn_responder(st->settings, st->env, &st->child, e);
 }
 
 static bool is_absent(int why)
@@ -202,7 +154,7 @@ static int start_and_connect(struct starter *st, struct err *e)
 
 	for (;;) {
 		bool was_locked = st->locked;
-		int fd = try_connect(path);
+		int fd = responder_try(path);
 
 		if (fd >= 0)
 			return fd;
@@ -214,19 +166,19 @@ static int start_and_connect(struct starter *st, struct err *e)
 		if (st->locked != was_locked)
 			continue;
 		if (clock_mono_ms() > deadline)
-			return fail(e, "no answer at", path, ETIMEDOUT);
+			return tell_silence(st, e);
 		poll(NULL, 0, wait_ms);
 		if (wait_ms < WAIT_LONGEST_MS)
 			wait_ms *= 2;
 	}
 	/* It may have ended because another one was there before it. */
-	return try_connect(path);
+	return responder_try(path);
 }
 
 int responder_connect(const struct settings *s, char *const *env, struct err *e)
 {
-	struct starter st = {.settings = s, .env = env};
-	int fd = try_connect(s->socket);
+	struct starter st = {.settings = s, .env = env, .child = {.said = -1}};
+	int fd = responder_try(s->socket);
 
 	if (fd >= 0)
 		return fd;
@@ -239,6 +191,8 @@ int responder_connect(const struct settings *s, char *const *env, struct err *e)
 	if (st.lock < 0)
 		return -1;
 	fd = start_and_connect(&st, e);
+	if (st.child.said >= 0)
+		close(st.child.said);
 	close(st.lock);
 	return fd;
 }

@@ -11,7 +11,10 @@
 
 enum { RESPONDER_WAIT_MS = 10000 };
 
-/* A connected descriptor, or -1 with a message for the operator. */
+/* A connected descriptor if somebody listens there, or -1 with errno. */
+int responder_try(const char *socket);
+/* The same, starting the responder if need be; -1 with a message for the
+ * operator. */
 int responder_connect(const struct settings *s, char *const *env,
 		      struct err *e);
 

@@ -16,7 +16,7 @@ static const struct config_row rows[] = {
     {"config", CONFIG_STRING, offsetof(struct settings, config), 0, 0, NULL, "",
      "Configuration file of the responder; empty: its own default."},
     {"socket", CONFIG_STRING, offsetof(struct settings, socket), 0, 0, NULL,
-     "llmrelay.sock", "Unix socket that the responder listens on."},
+     RUNDIR "/llmrelay.sock", "Unix socket that the responder listens on."},
     {"responder", CONFIG_STRING, offsetof(struct settings, responder), 0, 0,
      NULL, "llmrelay.fcgi",
      "Program that is started when nothing listens on the socket."},
@@ -103,11 +103,15 @@ int settings_load(struct settings *s, char *const *env, struct err *e)
 	int rc = 0;
 
 	config_defaults(s, rows, ROWS);
+	s->file = mem_strdup("");
 	find_folder(&folder, env);
 	buf_addstr(&file, buf_str(&folder));
 	buf_adds(&file, FILE_NAME);
-	if (access(file.data, F_OK) == 0)
-		rc = config_load(s, rows, ROWS, file.data, e);
+	if (access(file.data, F_OK) == 0) {
+		mem_free(s->file);
+		s->file = mem_strdup(file.data);
+		rc = config_load(s, rows, ROWS, file.data, NULL, e);
+	}
 	override_by_environment(s, env);
 	make_absolute(&s->config, buf_str(&folder));
 	make_absolute(&s->socket, buf_str(&folder));
@@ -121,4 +125,6 @@ int settings_load(struct settings *s, char *const *env, struct err *e)
 void settings_release(struct settings *s)
 {
 	config_release(s, rows, ROWS);
+	mem_free(s->file);
+	s->file = NULL;
 }

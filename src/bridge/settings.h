@@ -10,6 +10,7 @@
 
 /* Paths; absolute, those of the file being relative to its folder. */
 struct settings {
+	char *file;	 /* llmrelay-cgi.conf; "": there is none */
 	char *config;	 /* of the responder; "": its own default */
 	char *socket;	 /* that the responder listens on */
 	char *responder; /* the program, started when it is not running */

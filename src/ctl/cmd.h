@@ -20,6 +20,6 @@ ctl_fn ctl_account_import, ctl_account_export;
 /* cmd_status.c, cmd_stats.c */
 ctl_fn ctl_status, ctl_stats, ctl_routes;
 /* cmd_config.c */
-ctl_fn ctl_config_check, ctl_config_sample;
+ctl_fn ctl_config_check, ctl_config_sample, ctl_config_manual;
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ctl/nearest.h"
+#include "base/nearest.h"
 
 enum { NAME_BYTES = 40 };
 
@@ -61,15 +61,16 @@ static int overview(void)
 	list(stdout, NULL);
 	puts("");
 	ctl_options_help_general();
-	puts("\n"
-	     "'llmrelayctl COMMAND --help' explains a command.  First steps:\n"
-	     "  llmrelayctl admin create root         # log in at /admin-next\n"
-	     "  llmrelayctl account import models.json\n"
-	     "  llmrelayctl key create laptop         # for ANTHROPIC_API_KEY\n"
-	     "\n"
-	     "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the "
-	     "responder or the\n"
-	     "database cannot be reached.");
+	puts(
+	    "\n"
+	    "'llmrelayctl COMMAND --help' explains a command.  First steps:\n"
+	    "  llmrelayctl admin create root         # log in at /admin/login\n"
+	    "  llmrelayctl account import models.json\n"
+	    "  llmrelayctl key create laptop         # for ANTHROPIC_API_KEY\n"
+	    "\n"
+	    "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the "
+	    "responder or the\n"
+	    "database cannot be reached.");
 	return CTL_OK;
 }
 
@@ -89,27 +90,27 @@ static void try_all(struct nearest *near, char (*names)[NAME_BYTES],
 
 	snprintf(typed, sizeof(typed), "%s%s%s", first, second[0] ? " " : "",
 		 second);
-	near->word = str_of(typed);
+	near->given = str_of(typed);
 	for (size_t i = 0; i < ctl_ncommands; i++)
-		nearest_try(near, names[i]);
+		nearest_offer(near, names[i]);
 }
 
 /* The words as typed, or in the other order, or nearly so. */
 static void suggest(const char *first, const char *second)
 {
 	char(*names)[NAME_BYTES] = mem_array(ctl_ncommands, NAME_BYTES);
-	struct nearest near = {.best = NULL};
+	struct nearest near = {.name = NULL};
 
 	for (size_t i = 0; i < ctl_ncommands; i++)
 		name_of(&ctl_commands[i], names[i]);
 	try_all(&near, names, first, second);
 	if (second[0])
 		try_all(&near, names, second, first);
-	near.word = str_of(first);
+	near.given = str_of(first);
 	for (size_t i = 0; i < ctl_ncommands; i++)
-		nearest_try(&near, ctl_commands[i].group);
-	if (near.best)
-		fprintf(stderr, "Do you mean 'llmrelayctl %s'?\n", near.best);
+		nearest_offer(&near, ctl_commands[i].group);
+	if (near.name)
+		fprintf(stderr, "Do you mean 'llmrelayctl %s'?\n", near.name);
 	mem_free(names);
 }
 

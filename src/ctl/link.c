@@ -1,7 +1,6 @@
 #include "ctl/link.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -14,6 +13,7 @@
 #include "admin/admin.h"
 #include "app/app.h"
 #include "app/control.h"
+#include "app/owner.h"
 #include "base/clock.h"
 #include "base/fcgi.h"
 #include "base/mem.h"
@@ -75,24 +75,6 @@ static bool may_enter(const struct settings *s, struct err *e)
 	return false;
 }
 
-/*
- * Run by root for a responder that is not: what is made must be the
- * responder's, or it could not open its own database afterwards.
- */
-static int become_owner(const char *state_dir, struct err *e)
-{
-	struct stat st;
-
-	if (geteuid() != 0 || stat(state_dir, &st) < 0 || st.st_uid == 0)
-		return 0;
-	if (setgroups(0, NULL) < 0 || setgid(st.st_gid) < 0 ||
-	    setuid(st.st_uid) < 0)
-		return err_set(e, ERR_INTERNAL,
-			       "cannot become the owner of %s: %s", state_dir,
-			       strerror(errno));
-	return 0;
-}
-
 /* a responder of our own -------------------------------------------------- */
 
 static void handle(void *ctx, struct request *r)
@@ -108,7 +90,7 @@ static int open_own(struct link *l, struct settings *s, struct err *e)
 					  .handle = handle,
 					  .ctx = &l->app};
 
-	if (become_owner(s->state_dir, e) < 0)
+	if (owner_become(s->state_dir, e) < 0)
 		return -1;
 	if (!may_enter(s, e))
 		return deny(s, e);

@@ -34,15 +34,6 @@ int ctl_fail(const struct err *e)
 	return CTL_FAILED;
 }
 
-static const char *default_config(void)
-{
-	const char *path = getenv("LLMRELAY_CONFIG");
-
-	if (path && path[0])
-		return path;
-	return access(CONFIG_FILE, F_OK) == 0 ? CONFIG_FILE : NULL;
-}
-
 static int run_with_settings(struct ctl *c)
 {
 	struct err e;
@@ -115,7 +106,7 @@ static int finish_output(void)
 
 int main(int argc, char **argv)
 {
-	struct ctl c = {.config_path = default_config(),
+	struct ctl c = {.config_path = settings_default_file(),
 			.timeout_ms = TIMEOUT_MS,
 			.body = cJSON_CreateObject()};
 	int rc;

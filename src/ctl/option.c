@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "ctl/ctl.h"
-#include "ctl/nearest.h"
 
 static int set_config(struct ctl *c, const struct ctl_option *o,
 		      const char *value)
@@ -93,15 +93,15 @@ static const struct ctl_option *find(const struct ctl *c, struct str name)
 
 static int unknown(const struct ctl *c, struct str name)
 {
-	struct nearest near = {.word = name};
+	struct nearest near = {.given = name};
 
 	for (size_t i = 0; c->command && i < c->command->noptions; i++)
-		nearest_try(&near, c->command->options[i].name);
+		nearest_offer(&near, c->command->options[i].name);
 	for (size_t i = 0; i < GENERAL; i++)
-		nearest_try(&near, general[i].name);
-	if (near.best)
+		nearest_offer(&near, general[i].name);
+	if (near.name)
 		return ctl_usage("unknown option %.*s; do you mean %s?",
-				 STR_ARG(name), near.best);
+				 STR_ARG(name), near.name);
 	return ctl_usage("unknown option %.*s", STR_ARG(name));
 }
 

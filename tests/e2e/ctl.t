@@ -374,7 +374,8 @@ try_sights() {
 for mode in stopped running; do
 	mkdir "$dir/$mode"
 	conf=$dir/$mode.conf
-	printf 'state_dir = %s/%s/state\ngrace_seconds = 1\n' "$dir" "$mode" \
+	printf 'state_dir = %s/state\nsocket = %s/state/relay.sock\n%s\n' \
+		"$dir/$mode" "$dir/$mode" "grace_seconds = 1" \
 		>"$conf"
 	if [ $mode = running ]; then
 		"$fcgi" --config "$conf" >"$dir/log" 2>&1 </dev/null &

@@ -109,8 +109,9 @@ class Lab:
              "bind=127.0.0.1", f"port={self.port}", "max_fds=4096",
              f"apache_modules={MODULES}"], check=True)
         self.conf = f"{d}/etc/llmrelay.conf"
-        with open(self.conf, "a", encoding="utf-8") as f:
-            f.write(f"\nlog_file = {d}/log/llmrelay.log\nlog_level = debug\n"
+        with open(self.conf, "w", encoding="utf-8") as f:
+            f.write(f"state_dir = {d}/db\nsocket = {d}/run/llmrelay.sock\n"
+                    f"log_file = {d}/log/llmrelay.log\nlog_level = debug\n"
                     "grace_seconds = 20\nping_ms = 1000\n"
                     "early_head_ms = 1500\nthreads = yes\n")
         shutil.copy(f"{d}/etc/llmrelay-cgi.conf", f"{d}/cgi-bin/")

@@ -4,7 +4,8 @@
 PATH=$PATH:/usr/sbin:/sbin
 
 scripts=$(for file in autogen.sh quickstart runtests .ci/run etc/private/fill \
-	etc/private/keep etc/private/*.sh tests/smoke/*.sh tests/lint/*.t tests/lint/lib.sh tests/e2e/*.sh; do
+	etc/private/keep etc/private/*.sh src/setup/*.in \
+	tests/smoke/*.sh tests/lint/*.t tests/lint/lib.sh tests/e2e/*.sh; do
 	[ ! -f "$file" ] || echo "$file"
 done)
 report "shell scripts parse" "$(for file in $scripts; do
@@ -19,7 +20,8 @@ trap 'rm -rf "$dir"' EXIT
 sh etc/private/fill etc "$dir/etc" pkgsysconfdir="$dir/etc" \
 	pkgrundir="$dir/run" pkgstatedir="$dir/state" pkglogdir="$dir/log" \
 	cgibindir="$dir/cgi-bin" htdocsdir="$dir/htdocs" bind=127.0.0.1 \
-	port=3000 max_fds=1024 apache_modules=/usr/lib/apache2/modules
+	port=3000 max_fds=1024 apache_modules=/usr/lib/apache2/modules \
+	webgroup=www-data
 mkdir -p "$dir/run/empty" "$dir/log" "$dir/htdocs" "$dir/cgi-bin"
 
 report "templates hold no unknown name" "$(grep -RnE '@[a-z_]+@' "$dir/etc")"

@@ -1,7 +1,8 @@
 /*
  * Takes the place of llmrelay.fcgi: appends one line about how it was started
  * to the file named by --config, answers every request with "hello", and ends
- * by itself after a minute.  Named "dies", it ends at once instead.
+ * by itself after a minute.  Named "dies", it says why and ends at once
+ * instead.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,6 +14,8 @@
 #include "tests/support/fcgi_peer.h"
 
 enum { LIFE_SECONDS = 60 };
+
+#define REASON "waiting\ncannot do it: no\ttool\n"
 
 extern char **environ;
 
@@ -71,7 +74,7 @@ static void serve(int fd)
 
 int main(int argc, char **argv)
 {
-	const char *socket = NULL, *record = NULL;
+	const char *socket = NULL, *record = NULL, *report = NULL;
 	int listener;
 
 	for (int i = 1; i + 1 < argc; i += 2) {
@@ -79,13 +82,19 @@ int main(int argc, char **argv)
 			socket = argv[i + 1];
 		else if (strcmp(argv[i], "--config") == 0)
 			record = argv[i + 1];
+		else if (strcmp(argv[i], "--report-fd") == 0)
+			report = argv[i + 1];
 	}
 	if (!socket || !record)
 		return 2;
 	alarm(LIFE_SECONDS);
 	record_start(record);
-	if (str_ends(str_of(argv[0]), STR("dies")))
+	if (str_ends(str_of(argv[0]), STR("dies"))) {
+		if (!report || strcmp(report, "3") != 0 ||
+		    write(3, REASON, sizeof(REASON) - 1) < 0)
+			return 4;
 		return 3;
+	}
 	listener = peer_listen(socket);
 	for (;;) {
 		int fd = peer_accept(listener);

@@ -162,7 +162,7 @@ static void test_crowd(void)
 	       "one of them started one responder");
 	rest = buf_str(&record);
 	str_to_i64(str_cut(&rest, ' '), 2, INT32_MAX, &pid);
-	ok(str_starts(rest, STR("leader=1 fds=012 env=PATH,\n")),
+	ok(str_starts(rest, STR("leader=1 fds=0123 env=PATH,\n")),
 	   "in a session of its own, with clean descriptors and environment");
 	if (pid && kill((pid_t)pid, SIGTERM) == 0)
 		waitpid((pid_t)pid, NULL, 0);
@@ -172,25 +172,48 @@ static void test_crowd(void)
 	buf_release(&got);
 }
 
+/* What the bridge of these variables writes to its log. */
+static void run_logged(const char *const *vars, struct buf *answer,
+		       struct buf *log, int *status)
+{
+	struct buf path = BUF_INIT(1024);
+	int kept = dup(2), fd;
+	struct bridge b;
+
+	bridge_dir_path(&path, "log");
+	fd = open(path.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	dup2(fd, 2);
+	b = bridge_start(vars);
+	dup2(kept, 2);
+	close(kept);
+	close(fd);
+	close(b.in);
+	bridge_read_all(b.out, answer);
+	*status = bridge_wait(&b);
+	read_file(path.data, log);
+	buf_release(&path);
+}
+
 /* A program that ends at once, or is none, is known at once. */
-static void test_bad_start(const char *name)
+static void test_bad_start(const char *name, const char *reason)
 {
 	struct start_vars v;
-	struct bridge b;
-	struct buf got = BUF_INIT(65536);
+	struct buf got = BUF_INIT(65536), log = BUF_INIT(65536);
 	int64_t before = clock_mono_ms();
+	int status;
 
 	start_vars_init(&v, name);
-	b = bridge_start(v.vars);
-	close(b.in);
-	bridge_read_all(b.out, &got);
+	run_logged(v.vars, &got, &log, &status);
 	ok(str_starts(buf_str(&got), STR("Status: 503 ")), "503 after %s",
 	   name);
-	is_int(bridge_wait(&b), 1, "exit status");
+	is_int(status, 1, "exit status");
 	ok(clock_mono_ms() - before < BRIDGE_WAIT_MS / 2,
 	   "without waiting for it");
+	ok(str_find(buf_str(&log), str_of(reason)) != SIZE_MAX,
+	   "the log says: %s", reason);
 	start_vars_release(&v);
 	buf_release(&got);
+	buf_release(&log);
 }
 
 static void test_bad_starts(void)
@@ -206,20 +229,55 @@ static void test_bad_starts(void)
 		exit(99);
 	buf_addf(&program, "%s/tests/support/fake_responder", here);
 	ok(symlink(program.data, dies.data) == 0, "link");
-	test_bad_start(dies.data);
+	test_bad_start(dies.data,
+		       "dies ended at once, exit status 3: cannot do it: "
+		       "no\\ttool\"\n");
 	fd = open(text.data, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
 	ok(write(fd, "no program", 10) == 10, "text");
 	close(fd);
-	test_bad_start(text.data);
+	test_bad_start(text.data, "text: Exec format error\"\n");
 	buf_release(&dies);
 	buf_release(&text);
 	buf_release(&program);
 }
 
+static void test_unusable_lock(void)
+{
+	struct buf program = BUF_INIT(1024), path = BUF_INIT(1024);
+	struct stat st;
+
+	/* A link in its place is somebody's trap, or left over. */
+	bridge_dir_path(&path, "started.lock");
+	bridge_dir_path(&program, "dies");
+	unlink(path.data);
+	ok(symlink("/nonexistent/lock", path.data) == 0, "a bad lock");
+	test_bad_start(program.data, "cannot do it");
+	ok(lstat(path.data, &st) == 0 && S_ISREG(st.st_mode),
+	   "is replaced by a file");
+	buf_release(&program);
+	buf_release(&path);
+}
+
+/* At a shell, and for a query that looks like an option. */
+static void test_shell(void)
+{
+	static const char *const none[] = {"PATH=/usr/bin:/bin", NULL};
+	struct buf got = BUF_INIT(65536), log = BUF_INIT(65536);
+	int status;
+
+	run_logged(none, &got, &log, &status);
+	is_int(status, 2, "without a request and an argument: wrong usage");
+	is_int((int64_t)got.len, 0, "nothing on standard output");
+	ok(str_starts(buf_str(&log), STR("llmrelay.cgi is a CGI program")),
+	   "it explains itself");
+	buf_release(&got);
+	buf_release(&log);
+}
+
 static void clean_up(void)
 {
-	static const char *const names[] = {"dies", "text", "started",
-					    "started.lock", "record"};
+	static const char *const names[] = {"dies",	    "text",   "started",
+					    "started.lock", "record", "log"};
 	struct buf path = BUF_INIT(1024);
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -241,6 +299,8 @@ int main(void)
 		test_refusal(i);
 	test_crowd();
 	test_bad_starts();
+	test_unusable_lock();
+	test_shell();
 	clean_up();
 	return done_testing();
 }
