@@ -334,8 +334,9 @@ def whole_way(it, server, kind):
     it.start_web(kind)
     it.ask_everything(password)
     before = it.responders()
-    it.setup(server)
-    equal(it.responders(), before, "the responder after a second setup")
+    again = it.setup(server, "--admin", "root")
+    holds("root is there already" in again, f"a second setup: {again}")
+    equal(it.responders(), before, "the responder after it")
 
 
 @case("apache: the whole way")
