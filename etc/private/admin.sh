@@ -45,8 +45,8 @@ secret() {
 
 try_login() {
 	: >"$work/curl"
-	request POST "$url/admin/login" "$(jq -n --arg u "$admin_user" \
-		--arg p "$admin_password" '{username: $u, password: $p}')"
+	request POST "$url/admin/login" "$(password=$admin_password \
+		jq -n --arg u "$admin_user" '{username: $u, password: env.password}')"
 }
 
 log_in() {

@@ -260,6 +260,7 @@ choose_backend() {
 # The demo keeps its port as long as it is free.
 choose_demo() {
 	kind=$1
+	# shellcheck disable=SC2100 # a name
 	model=demo-model
 	backend=
 	[ "$(last_backend 4)" != "$model" ] || backend=$(last_backend 3)

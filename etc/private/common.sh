@@ -84,7 +84,7 @@ if [ ! -e "$policy" ]; then
 fi
 DEBIAN_FRONTEND=noninteractive
 export DEBIAN_FRONTEND
-apt-get -q update &&
+apt-get -q -o Acquire::Retries=1 update
 apt-get -q -y --no-install-recommends install "$@" || exit
 for unit in lighttpd apache2; do
 	case " $* " in
@@ -107,13 +107,21 @@ need_packages() {
 			"as root, run: apt-get install $missing" \
 			"then run this again"
 	say "Installing: $missing"
+	printf '\n== installation of packages\n' >>"$log"
 	if [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null; then
 		sudo -v || die "sudo refused" \
 			"as root, run: apt-get install $missing"
 	fi
 	# shellcheck disable=SC2086 # a list of names
-	logged "installation of packages" as_root sh -c "$install_script" sh \
-		$missing
+	as_root sh -c "$install_script" sh $missing >>"$log" 2>&1 </dev/null ||
+		not_installed
+}
+
+not_installed() {
+	tail -n 10 "$log" | sed 's/^/  | /' >&2
+	die "these packages are missing and could not be installed: $missing" \
+		"without a network, or by hand: apt-get install $missing" \
+		"then run this again; the whole log: $log"
 }
 
 # ---------------------------------------------------------------- builds
@@ -136,6 +144,7 @@ build_root() {
 	if ! is_plain_path "$root" || ! mkdir -p "$root" 2>/dev/null; then
 		root=${TMPDIR:-/tmp}/llmrelay-build-$(id -u)
 		is_plain_path "$root" || root=/tmp/llmrelay-build-$(id -u)
+		# shellcheck disable=SC2174 # one level
 		mkdir -p -m 755 "$root"
 		[ -O "$root" ] && [ ! -h "$root" ] ||
 			die "$root belongs to somebody else" \

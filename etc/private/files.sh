@@ -12,6 +12,9 @@ default_state() {
 }
 
 make_state() {
+	case $state in
+	*[\"\$\\%]*) die "--state: no \", \$, \\ or % in the name" ;;
+	esac
 	mkdir -p "$state" 2>/dev/null && [ -w "$state" ] && [ -x "$state" ] ||
 		die "cannot write to $state" \
 			"choose another folder with --state DIR"
@@ -98,7 +101,6 @@ parts='etc cgi-bin htdocs'
 # before this one was killed: then what lies around is half made.
 set_aside() {
 	if [ -d "$files/before" ]; then
-		unclean=yes
 		remove_parts
 		return
 	fi

@@ -12,14 +12,14 @@ named() {
 }
 
 account_json() {
-	jq -n --arg url "$backend" --arg model "$model" \
-		--arg key "${backend_key:-none}" --arg names "$as_names" '{
+	key=${backend_key:-none} jq -n --arg url "$backend" \
+		--arg model "$model" --arg names "$as_names" '{
 			description: "made by quickstart",
 			accountType: "shared",
 			azureEndpoint: $url,
 			apiVersion: "2024-02-01",
 			deploymentName: $model,
-			apiKey: $key,
+			apiKey: env.key,
 			supportedModels: ([$model] + (
 				if $names == "" then ["claude-*"]
 				else $names | split("\n") | map(select(. != ""))
@@ -42,6 +42,7 @@ find_account() {
 	for id in $(named "$trial_name"); do
 		call DELETE "$accounts/$id" || :
 	done
+	rm -f "$state/trial"
 }
 
 # The same server and model: the account is changed where it is.  Else a new
@@ -54,6 +55,7 @@ try_account() {
 			refused "the model's account could not be changed"
 		return
 	fi
+	: >"$state/trial"
 	call POST "$accounts" "$(account_json |
 		jq --arg name "$trial_name" '. + {name: $name, priority: 100}')" ||
 		refused "the model's account could not be made"
@@ -66,6 +68,7 @@ keep_account() {
 		'{name: "quickstart", priority: $priority}')" ||
 		refused "the model's account could not be changed"
 	trial=
+	rm -f "$state/trial"
 	drop_account
 }
 
@@ -77,9 +80,9 @@ drop_account() {
 # After a failure: the account as it was.
 undo_account() {
 	if [ -n "$trial" ]; then
-		call DELETE "$accounts/$trial" && trial=
+		call DELETE "$accounts/$trial" && rm -f "$state/trial"
 	elif [ -n "$changed" ]; then
-		call PUT "$accounts/$changed" "$(cat "$work/account")" && changed=
+		call PUT "$accounts/$changed" "$(cat "$work/account")"
 	fi
 }
 
@@ -112,7 +115,7 @@ may_pass() {
 	502 | 503 | 504 | 529) ;;
 	*) return 1 ;;
 	esac
-	[ "$waited" -lt 10 ] && ! grep -q credentials "$work/reply"
+	[ "$waited" -lt 3 ] && ! grep -q credentials "$work/reply"
 }
 
 # The chosen model behind the relay: $asked is a name that clients can use.
@@ -120,7 +123,7 @@ use_backend() {
 	asked=$(printf '%s' "${as_names:-claude-3-opus-20240229}" | head -n 1)
 	priority=50
 	# What a killed run was trying goes.
-	[ -z "$unclean" ] || find_account
+	[ ! -e "$state/trial" ] || find_account
 	case $kind in
 	remembered)
 		asked=$(last_backend 2)

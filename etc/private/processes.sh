@@ -4,6 +4,7 @@
 # The user that everything runs as: never root.
 if [ "$(id -u)" -eq 0 ]; then
 	runner=www-data
+	id -u "$runner" >/dev/null 2>&1 || runner=nobody
 else
 	runner=$(id -un)
 fi
@@ -66,15 +67,16 @@ responders() {
 }
 
 servers() {
-	for line in $(grep -slF "$files/etc/private/" /proc/[0-9]*/cmdline); do
-		case $(tr '\0' '\n' 2>/dev/null <"$line") in
-		lighttpd*"$files/etc/private/lighttpd.conf" | \
-			apache2*"$files/etc/private/apache.conf")
-			line=${line%/cmdline}
-			echo "${line#/proc/}"
-			;;
-		esac
-	done
+	grep -slF "$files/etc/private/" /proc/[0-9]*/cmdline |
+		while read -r line; do
+			case $(tr '\0' '\n' 2>/dev/null <"$line") in
+			lighttpd*"$files/etc/private/lighttpd.conf" | \
+				apache2*"$files/etc/private/apache.conf")
+				line=${line%/cmdline}
+				echo "${line#/proc/}"
+				;;
+			esac
+		done
 }
 
 is_running() {

@@ -9,12 +9,11 @@ old=
 trial=
 changed=
 silent=
-unclean=
 
 # ---------------------------------------------------------------- choices
 
 choice() {
-	sed -n "s/^$1 //p" "$state/choices" 2>/dev/null
+	sed -n "s/^$1 //p" "$state/choices" 2>/dev/null | tail -n 1
 }
 
 # The choices of the last success hold unless others are given.
@@ -106,7 +105,7 @@ finish() {
 
 # As before this run: files, account, and the old relay if one ran.
 go_back() {
-	(undo_account) 2>>"$log"
+	[ "$was_running" = yes ] || (undo_account) 2>>"$log"
 	stop_instance
 	put_back
 	[ "$was_running" = yes ] || {
@@ -140,12 +139,17 @@ start_old() {
 
 # ---------------------------------------------------------------- results
 
-# The first address that other machines can use.
+# The address with which this machine goes out, else any.
+outer_address() {
+	ip -4 route get 192.0.2.1 2>/dev/null |
+		sed -n 's/.* src \([0-9.]*\).*/\1/p' | grep . ||
+		own_addresses | grep -v '^127\.' | head -n 1
+}
+
 outer_url() {
 	[ "$listen" != 127.0.0.1 ] || return 0
 	outer=$listen
-	[ "$listen" != 0.0.0.0 ] ||
-		outer=$(own_addresses | grep -v '^127\.' | head -n 1)
+	[ "$listen" != 0.0.0.0 ] || outer=$(outer_address)
 	[ -z "$outer" ] || printf '   (other machines: http://%s:%s)' "$outer" \
 		"$port"
 }
@@ -211,6 +215,8 @@ show_status() {
 		say "responder: process $pid"
 	done
 	[ -z "$(process demo)" ] || say "demo: process $(process demo)"
+	[ -z "$(last_backend 3)" ] ||
+		say "model: $(last_backend 4) at $(last_backend 3)"
 	if [ -z "$(process server)" ]; then
 		say "not running"
 		return 1

@@ -3,6 +3,7 @@ goes on, and the state is as it was."""
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from lab import free_port, wait_for
 from quick_place import (GOOD, HANG, Backend, Fake, accounts, admin, alive,
                          is_message, runs)
-from tap import case, equal, holds
+from tap import Skip, case, equal, holds
 
 STATE = "a state"
 SMOKE = "tests/smoke/smoke.sh"
@@ -72,6 +73,28 @@ def _(place):
             (["--port"], "needs a value")):
         refused(place, *arguments, words=[words])
     holds("--backend-key" in place.run(STATE, "--help"), "help")
+
+
+@case("packages that cannot be installed are named")
+def _(place):
+    if os.getuid() != 0:
+        raise Skip("not root")
+    tools = f"{place.dir}/tools"
+    os.mkdir(tools)
+    for name in set(os.listdir("/bin") + os.listdir("/usr/bin")) - {"jq"}:
+        os.symlink(shutil.which(name) or "/nowhere", f"{tools}/{name}")
+    os.unlink(f"{tools}/apt-get")
+    with open(f"{tools}/apt-get", "w", encoding="utf-8") as f:
+        f.write('#!/bin/sh\necho "no network for $*" >&2\nexit 100\n')
+    os.chmod(f.name, 0o755)
+    place.env_vars["PATH"], kept = tools, place.env_vars["PATH"]
+    try:
+        with Undisturbed(place):
+            refused(place, words=[
+                "Installing: jq", "no network for",
+                "could not be installed: jq"])
+    finally:
+        place.env_vars["PATH"] = kept
 
 
 @case("a taken port leaves the running relay alone")

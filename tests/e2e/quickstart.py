@@ -9,6 +9,7 @@ name; state, builds and ports are of our own.
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import urllib.error
@@ -162,9 +163,6 @@ def _(place):
     with open(place.path("a state", "build"), encoding="utf-8") as f:
         equal(f.read(), build)
     equal(place.memory("a state")["choices"], kept["choices"])
-    # Now the checkout is written down.
-    with open(place.path("a state", "choices"), "a", encoding="utf-8") as f:
-        f.write("checkout /elsewhere\n")
 
 
 @case("a key or a store that is gone is made anew")
@@ -173,12 +171,20 @@ def _(place):
     keys = admin(env, "GET", "/admin/api-keys")["data"]["items"]
     for key in keys:
         admin(env, "DELETE", f"/admin/api-keys/{key['id']}")
-    text = place.run("a state")
-    holds("key of before is gone" in text, text)
-    new = place.env("a state")
-    holds(new["API_KEY"] != env["API_KEY"], "the key is the old one")
-    equal(new["ADMIN_PASSWORD"], env["ADMIN_PASSWORD"])
-    is_message(new)
+    for told in ("key of before is gone", "by the checkout in /elsewhere"):
+        text = place.run("a state")
+        holds(told in text, text)
+        new = place.env("a state")
+        holds(new["API_KEY"] != env["API_KEY"], "the key is the old one")
+        equal(new["ADMIN_PASSWORD"], env["ADMIN_PASSWORD"])
+        is_message(new)
+        equal(len(accounts(new)), 1)
+        place.run("a state", "--stop")
+        shutil.rmtree(place.path("a state", "db"))
+        with open(place.path("a state", "choices"), "a",
+                  encoding="utf-8") as f:
+            f.write("checkout /elsewhere\n")
+    place.run("a state")
 
 
 @case("it listens where it is told to")

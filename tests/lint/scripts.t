@@ -15,6 +15,13 @@ report "shell scripts parse" "$(for file in $scripts; do
 	esac 2>&1
 done)"
 
+if command -v shellcheck >/dev/null; then
+	# shellcheck disable=SC2086 # our file names hold no blanks
+	report "shellcheck has nothing to say" "$(shellcheck -x -a -f gcc \
+		-e SC2015,SC2016 quickstart runtests etc/private/fill \
+		etc/private/keep tests/smoke/*.sh)"
+fi
+
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 sh etc/private/fill etc "$dir/etc" pkgsysconfdir="$dir/etc" \
