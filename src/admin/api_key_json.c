@@ -13,24 +13,41 @@ enum {
 	MODEL_BYTES = 127,
 	TAGS_MAX = 50,
 	TAG_BYTES = 50,
-	IN_FLIGHT_MAX = 1000000
+	IN_FLIGHT_MAX = 1000000,
+	WINDOW_MAX = 366 * 24 * 60 /* minutes */
 };
+#define COUNT_MAX INT64_C(1000000000000000)
+#define COST_MAX  1e9
 
 /* Fields of CRS that narrow a key in ways that nothing here enforces. */
 static const char *const unsupported[] = {
-    "tokenLimit",	   "rateLimitWindow",
-    "rateLimitRequests",   "rateLimitCost",
-    "dailyCostLimit",	   "totalCostLimit",
-    "weeklyOpusCostLimit", "activationDays",
-    "allowedClients",	   "enableClientRestriction",
-    "permissions",	   "claudeAccountId",
-    "openaiAccountId",	   "azureOpenaiAccountId",
+    "weeklyOpusCostLimit",     "activationDays",       "allowedClients",
+    "enableClientRestriction", "permissions",	       "claudeAccountId",
+    "openaiAccountId",	       "azureOpenaiAccountId",
 };
 
-/* Shown as what they are: without effect. */
-static const char *const zero_limits[] = {
-    "tokenLimit",     "rateLimitWindow", "rateLimitRequests",  "rateLimitCost",
-    "dailyCostLimit", "totalCostLimit",	 "weeklyOpusCostLimit"};
+/* Whole numbers. */
+static const struct count_field {
+	const char *name;
+	size_t at;
+	int64_t max;
+} count_fields[] = {
+    {"concurrencyLimit", offsetof(struct api_key, concurrency_limit),
+     IN_FLIGHT_MAX},
+    {"rateLimitWindow", offsetof(struct api_key, window_minutes), WINDOW_MAX},
+    {"rateLimitRequests", offsetof(struct api_key, window_requests), COUNT_MAX},
+    {"tokenLimit", offsetof(struct api_key, window_tokens), COUNT_MAX},
+};
+
+/* USD. */
+static const struct cost_field {
+	const char *name;
+	size_t at;
+} cost_fields[] = {
+    {"rateLimitCost", offsetof(struct api_key, window_cost)},
+    {"dailyCostLimit", offsetof(struct api_key, daily_cost)},
+    {"totalCostLimit", offsetof(struct api_key, total_cost)},
+};
 
 static const struct list_field {
 	const char *name;
@@ -184,13 +201,45 @@ static int read_texts(struct api_key *k, const cJSON *body, struct err *e)
 	return 0;
 }
 
+static int64_t *count_of(const struct api_key *k, const struct count_field *f)
+{
+	return (int64_t *)((char *)k + f->at);
+}
+
+static double *cost_of(const struct api_key *k, const struct cost_field *f)
+{
+	return (double *)((char *)k + f->at);
+}
+
+static int read_limits(struct api_key *k, const cJSON *body, struct err *e)
+{
+	for (size_t i = 0; i < COUNT(count_fields); i++) {
+		const struct count_field *f = &count_fields[i];
+
+		if (json_read_int(body, f->name, 0, f->max, count_of(k, f), e) <
+		    0)
+			return -1;
+	}
+	for (size_t i = 0; i < COUNT(cost_fields); i++) {
+		const struct cost_field *f = &cost_fields[i];
+
+		if (json_read_double(body, f->name, 0, COST_MAX, cost_of(k, f),
+				     e) < 0)
+			return -1;
+	}
+	if (!k->window_minutes &&
+	    (k->window_requests || k->window_tokens || k->window_cost > 0))
+		return err_set(e, ERR_BAD_REQUEST,
+			       "rateLimitWindow: rateLimitRequests, tokenLimit "
+			       "and rateLimitCost need a window, in minutes");
+	return 0;
+}
+
 int api_key_read(struct api_key *k, const cJSON *body, struct err *e)
 {
 	if (refuse_unsupported(body, e) < 0 || read_texts(k, body, e) < 0 ||
 	    json_read_bool(body, "isActive", &k->active, e) < 0 ||
-	    json_read_int(body, "concurrencyLimit", 0, IN_FLIGHT_MAX,
-			  &k->concurrency_limit, e) < 0 ||
-	    read_expiry(k, body, e) < 0)
+	    read_limits(k, body, e) < 0 || read_expiry(k, body, e) < 0)
 		return -1;
 	return read_lists(k, body, e);
 }
@@ -205,7 +254,13 @@ cJSON *api_key_write(const struct api_key *k)
 				k->description ? k->description : "");
 	cJSON_AddStringToObject(o, "apiKey", k->hint);
 	cJSON_AddBoolToObject(o, "isActive", k->active);
-	json_add_int(o, "concurrencyLimit", k->concurrency_limit);
+	for (size_t i = 0; i < COUNT(count_fields); i++)
+		json_add_int(o, count_fields[i].name,
+			     *count_of(k, &count_fields[i]));
+	for (size_t i = 0; i < COUNT(cost_fields); i++)
+		cJSON_AddNumberToObject(o, cost_fields[i].name,
+					*cost_of(k, &cost_fields[i]));
+	cJSON_AddNumberToObject(o, "weeklyOpusCostLimit", 0);
 	for (size_t i = 0; i < COUNT(list_fields); i++) {
 		const struct list_field *f = &list_fields[i];
 		cJSON *list = cJSON_AddArrayToObject(o, f->name);
@@ -215,8 +270,6 @@ cJSON *api_key_write(const struct api_key *k)
 			    list, cJSON_CreateString((*list_at(k, f))[j]));
 	}
 	cJSON_AddBoolToObject(o, "enableModelRestriction", k->nrestricted > 0);
-	for (size_t i = 0; i < COUNT(zero_limits); i++)
-		cJSON_AddNumberToObject(o, zero_limits[i], 0);
 	cJSON_AddStringToObject(o, "expirationMode", "fixed");
 	field_add_time(o, "expiresAt", k->expires_ms);
 	field_add_time(o, "createdAt", k->created_ms);

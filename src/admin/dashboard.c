@@ -146,7 +146,7 @@ static void add_health(struct app *app, cJSON *data)
 enum route_result dashboard_get(struct app *app, struct request *r,
 				const struct route_args *args)
 {
-	int64_t day_ms = usage_day_start(clock_wall_ms());
+	int64_t day_ms = clock_day_start(clock_wall_ms());
 	cJSON *data = cJSON_CreateObject();
 	cJSON *overview = cJSON_AddObjectToObject(data, "overview");
 	cJSON *recent = cJSON_AddObjectToObject(data, "recentActivity");

@@ -14,16 +14,6 @@ static void local_time(int64_t wall_ms, struct tm *out)
 	localtime_r(&t, out);
 }
 
-int64_t usage_day_start(int64_t wall_ms)
-{
-	struct tm tm;
-
-	local_time(wall_ms, &tm);
-	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
-	tm.tm_isdst = -1;
-	return (int64_t)mktime(&tm) * 1000;
-}
-
 double usage_zone_hours(int64_t wall_ms)
 {
 	struct tm tm;
@@ -89,7 +79,7 @@ cJSON *usage_summary(struct app *app, const char *key_id,
 
 	if (minutes < 1)
 		minutes = 1;
-	usage_sum(app, key_id, account_id, usage_day_start(now_ms), &daily);
+	usage_sum(app, key_id, account_id, clock_day_start(now_ms), &daily);
 	usage_sum(app, key_id, account_id, 0, &total);
 	cJSON_AddItemToObject(o, "daily", usage_counts(&daily));
 	cJSON_AddItemToObject(o, "total", usage_counts(&total));

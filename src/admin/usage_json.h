@@ -6,9 +6,7 @@
 #include "base/json.h"
 #include "store/ledger.h"
 
-/* Midnight of the day of wall_ms, in the time zone of this machine. */
-int64_t usage_day_start(int64_t wall_ms);
-/* That zone's distance from UTC, in hours. */
+/* This machine's time zone: its distance from UTC, in hours. */
 double usage_zone_hours(int64_t wall_ms);
 /* Sums of counts; at the end of the range they stay there, as in the store. */
 int64_t usage_add(int64_t a, int64_t b);

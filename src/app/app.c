@@ -62,6 +62,7 @@ int app_open(struct app *app, struct settings *settings, struct err *e)
 		goto fail;
 	app->pool = pool_new(backend_retain, backend_release);
 	app->admit = admit_new();
+	app->limits = limits_new();
 	app->lessons = lesson_book_new();
 	if (accounts_load(app, e) < 0 || start_loops(app, e) < 0 ||
 	    accountant_start(&app->accountant, app->store, e) < 0 ||
@@ -120,6 +121,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	mem_free(app->loops);
 	keeper_stop(app->keeper);
 	admit_free(app->admit);
+	limits_free(app->limits);
 	pool_free(app->pool);
 	save_lessons(app);
 	store_close(app->store);

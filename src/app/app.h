@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "io/loop.h"
 #include "sched/admit.h"
+#include "sched/limits.h"
 #include "sched/pool.h"
 #include "store/store.h"
 
@@ -25,6 +26,7 @@ struct app {
 	struct pool *pool; /* data: struct backend */
 	struct lesson_book *lessons;
 	struct admit *admit;
+	struct limits *limits;
 	struct accountant *accountant;
 	struct keeper *keeper;
 	struct loop **loops;

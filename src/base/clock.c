@@ -27,6 +27,17 @@ int64_t clock_wall_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+int64_t clock_day_start(int64_t wall_ms)
+{
+	time_t s = (time_t)(wall_ms / 1000);
+	struct tm tm;
+
+	localtime_r(&s, &tm);
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_isdst = -1;
+	return (int64_t)mktime(&tm) * 1000;
+}
+
 void clock_iso(int64_t wall_ms, char out[CLOCK_ISO_BYTES])
 {
 	time_t s = (time_t)(wall_ms / 1000);

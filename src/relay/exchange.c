@@ -43,6 +43,7 @@ void exchange_free(struct exchange *x)
 {
 	pool_return(x->app->pool, &x->account, clock_mono_ms());
 	admit_leave(x->app->admit, &x->caller);
+	spend_refund(x->app, &x->spend);
 	hold_set(x->app, &x->held, 0);
 	thread_free(x->thread);
 	reply_free(x->reply);
@@ -88,7 +89,9 @@ int exchange_enter(struct exchange *x, const struct api_key *key, struct err *e)
 {
 	if (auth_model(key, x->chat.model, e) < 0 ||
 	    admit_enter(x->app->admit, key->id, key->concurrency_limit,
-			&x->caller, e) < 0)
+			&x->caller, e) < 0 ||
+	    spend_enter(x->app, key, x->input_estimate + x->chat.max_tokens,
+			&x->spend, e) < 0)
 		return -1;
 	fill_row(x, key);
 	if (exchange_choose(x, e) < 0)

@@ -22,6 +22,7 @@
 #include "proto/pass_reply.h"
 #include "proto/pass_request.h"
 #include "proto/upstream_error.h"
+#include "relay/spend.h"
 #include "relay/thread.h"
 #include "store/api_key.h"
 #include "store/ledger.h"
@@ -66,6 +67,7 @@ struct exchange {
 
 	/* Leases, each returned on every path. */
 	struct admit_lease caller;
+	struct spend spend;
 	struct pool_lease account;
 	char tried[EXCHANGE_ACCOUNTS][STORE_ID_BYTES];
 	size_t ntried;

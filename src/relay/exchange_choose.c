@@ -196,6 +196,9 @@ int exchange_choose(struct exchange *x, struct err *e)
 	str_put(x->row.sent_model, sizeof(x->row.sent_model),
 		str_of(x->account.sent_model));
 	x->row.attempts++;
+	if (spend_price(x->app, &x->spend, &b->account, x->input_estimate,
+			x->chat.max_tokens, e) < 0)
+		return -1;
 	x->refused = 0;
 	x->max_output = 0;
 	return exchange_write(x, e);

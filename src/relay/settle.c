@@ -212,5 +212,6 @@ void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
 	if (x->account.slot)
 		add_cost(row, &((struct backend *)x->account.data)->account);
 	pool_return(x->app->pool, &x->account, clock_mono_ms());
+	spend_settle(x->app, &x->spend, row);
 	accountant_submit(x->app->accountant, row, settled, x);
 }

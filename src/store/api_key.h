@@ -16,8 +16,12 @@ struct api_key {
 	char *name, *description;
 	bool active;
 	int64_t concurrency_limit; /* requests in flight, 0: no limit */
-	char **allowed_models;	   /* names or trailing-* patterns */
-	size_t nallowed;	   /* 0: all */
+	/* Limits in a window of time; 0: none.  USD. */
+	int64_t window_minutes, window_requests, window_tokens;
+	double window_cost;
+	double daily_cost, total_cost; /* 0: no limit */
+	char **allowed_models;	       /* names or trailing-* patterns */
+	size_t nallowed;	       /* 0: all */
 	char **restricted_models;
 	size_t nrestricted;
 	char **tags;

@@ -237,3 +237,13 @@ int store_ledger_find(struct store *s, const char *request_id,
 	*out = f.row;
 	return 0;
 }
+
+bool ledger_row_counts(const struct ledger_row *row)
+{
+	return row->outcome != OUTCOME_ERROR || row->status == 200;
+}
+
+int64_t ledger_row_tokens(const struct ledger_row *row)
+{
+	return row->input + row->output + row->cache_read + row->cache_write;
+}

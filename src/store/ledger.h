@@ -40,6 +40,11 @@ struct ledger_row {
 	bool priced;
 };
 
+/* Does it count against the limits of its key?  Errors before anything of the
+ * answer do not. */
+bool ledger_row_counts(const struct ledger_row *row);
+int64_t ledger_row_tokens(const struct ledger_row *row); /* of all kinds */
+
 /* A request is about to go upstream: remembered so that a crash leaves a row
  * `interrupted` after the next store_open().  Small and not durable. */
 int store_inflight_add(struct store *s, const struct ledger_row *row,

@@ -109,7 +109,7 @@ def _(lab):
               400, field)
 
 
-@case("a window limits the requests of a key", missing="rate limit windows")
+@case("a window limits the requests of a key")
 def _(lab):
     made = lab.admin.key("windowed", rateLimitWindow=10, rateLimitRequests=2)
     headers = {"x-api-key": made["apiKey"]}

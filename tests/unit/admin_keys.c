@@ -91,17 +91,21 @@ static void test_refused(void)
 	     "tags must hold strings of 1 to 50 bytes without control "
 	     "characters"},
 	    {"{\"name\":\"n\",\"tokenLimit\":1}",
-	     "tokenLimit: not supported by this version"},
+	     "rateLimitWindow: rateLimitRequests, tokenLimit and rateLimitCost "
+	     "need a window, in minutes"},
 	    {"{\"name\":\"n\",\"rateLimitWindow\":\"60\"}",
-	     "rateLimitWindow: not supported by this version"},
-	    {"{\"name\":\"n\",\"rateLimitRequests\":5}",
-	     "rateLimitRequests: not supported by this version"},
-	    {"{\"name\":\"n\",\"rateLimitCost\":0.1}",
-	     "rateLimitCost: not supported by this version"},
-	    {"{\"name\":\"n\",\"dailyCostLimit\":5}",
-	     "dailyCostLimit: not supported by this version"},
-	    {"{\"name\":\"n\",\"totalCostLimit\":5}",
-	     "totalCostLimit: not supported by this version"},
+	     "rateLimitWindow must be a whole number from 0 to 527040"},
+	    {"{\"name\":\"n\",\"rateLimitWindow\":600000}",
+	     "rateLimitWindow must be a whole number from 0 to 527040"},
+	    {"{\"name\":\"n\",\"rateLimitRequests\":1.5}",
+	     "rateLimitRequests must be a whole number from 0 to "
+	     "1000000000000000"},
+	    {"{\"name\":\"n\",\"rateLimitCost\":\"0.1\"}",
+	     "rateLimitCost must be a number from 0 to 1e+09"},
+	    {"{\"name\":\"n\",\"dailyCostLimit\":-5}",
+	     "dailyCostLimit must be a number from 0 to 1e+09"},
+	    {"{\"name\":\"n\",\"totalCostLimit\":1e10}",
+	     "totalCostLimit must be a number from 0 to 1e+09"},
 	    {"{\"name\":\"n\",\"weeklyOpusCostLimit\":5}",
 	     "weeklyOpusCostLimit: not supported by this version"},
 	    {"{\"name\":\"n\",\"allowedClients\":[\"claude_code\"]}",
@@ -124,6 +128,16 @@ static void test_change(void)
 
 	check_id("PUT", id, "{\"name\":\"m\",\"restrictedModels\":[\"x\"]}",
 		 200, "data.name", "m");
+	check_id("PUT", id,
+		 "{\"rateLimitWindow\":60,\"rateLimitRequests\":5,"
+		 "\"tokenLimit\":1000,\"rateLimitCost\":0.5,"
+		 "\"dailyCostLimit\":2.5,\"totalCostLimit\":10}",
+		 200, "data.rateLimitRequests", "5");
+	check_id("GET", id, NULL, 200, "data.tokenLimit", "1000");
+	check_id("GET", id, NULL, 200, "data.rateLimitCost", "0.5");
+	check_id("GET", id, NULL, 200, "data.dailyCostLimit", "2.5");
+	check_id("GET", id, NULL, 200, "data.totalCostLimit", "10");
+	check_id("GET", id, NULL, 200, "data.currentWindowRequests", "0");
 	check_id("PUT", id, "{\"enableModelRestriction\":false}", 200,
 		 "data.restrictedModels", "[]");
 	check_id("PUT", id, "{\"expiresAt\":\"2001-01-01T00:00:00Z\"}", 200,
