@@ -84,6 +84,7 @@ static const struct route routes[] = {
     {"DELETE", "/admin/tokens/:id", PERSON, tokens_revoke},
 
     {"GET", "/admin/model-routes", 0, model_routes_list},
+    {"GET", "/admin/model-stats", 0, model_stats_get},
     {"GET", "/admin/dashboard", 0, dashboard_get},
     {"GET", "/admin/request-details", 0, request_details_get},
 };

@@ -83,6 +83,25 @@ static int add_accounts(struct ctl *c, cJSON *stats)
 	return CTL_OK;
 }
 
+/* Names as clients asked for them. */
+static int add_models(struct ctl *c, cJSON *stats)
+{
+	cJSON *list, *row;
+	int rc = ctl_get(c, "/admin/model-stats?period=daily", &list);
+
+	if (rc != CTL_OK)
+		return rc;
+	cJSON_ArrayForEach(row, list)
+	{
+		const char *name = json_string_or(row, "model", "");
+
+		cJSON_AddStringToObject(row, "name",
+					name[0] ? name : "(others)");
+	}
+	cJSON_AddItemToObject(stats, "models", list);
+	return CTL_OK;
+}
+
 static int add_totals(struct ctl *c, cJSON *stats)
 {
 	cJSON *dashboard, *o = cJSON_AddObjectToObject(stats, "total");
@@ -107,7 +126,9 @@ static void print_stats(const cJSON *stats)
 {
 	static const struct {
 		const char *member, *head;
-	} sections[] = {{"keys", "by key"}, {"accounts", "by account"}};
+	} sections[] = {{"keys", "by key"},
+			{"accounts", "by account"},
+			{"models", "by model"}};
 
 	puts("today");
 	print_fields(cJSON_GetObjectItemCaseSensitive(stats, "total"), totals,
@@ -129,6 +150,8 @@ int ctl_stats(struct ctl *c)
 		rc = add_keys(c, stats);
 	if (rc == CTL_OK)
 		rc = add_accounts(c, stats);
+	if (rc == CTL_OK)
+		rc = add_models(c, stats);
 	if (rc == CTL_OK && c->json)
 		print_json(stats);
 	else if (rc == CTL_OK)

@@ -93,4 +93,15 @@ struct usage_query {
 int store_usage_sum(struct store *s, const struct usage_query *q,
 		    struct usage_totals *out, struct err *e);
 
+/* The same for each model by itself, as it was asked for. */
+struct usage_model {
+	char model[LEDGER_NAME_BYTES]; /* "": what is beyond USAGE_MODELS */
+	struct usage_totals totals;
+};
+/* Clients may make names up, where an account takes every one. */
+enum { USAGE_MODELS = 1000 };
+/* By the number of requests, the largest first; mem_free(*out). */
+int store_usage_models(struct store *s, const struct usage_query *q,
+		       struct usage_model **out, size_t *n, struct err *e);
+
 #endif

@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -19,6 +20,16 @@ struct sum {
 	struct stretch stretches[3];
 	size_t n;
 	struct counter total;
+	struct by_model *models; /* NULL: the total is enough */
+};
+
+/* Counters of models; the last place is for those that have none. */
+struct by_model {
+	struct {
+		char name[LEDGER_NAME_BYTES];
+		struct counter counter;
+	} entries[USAGE_MODELS + 1];
+	size_t n;
 };
 
 static void add_stretch(struct sum *sum, enum usage_span span, uint32_t from,
@@ -61,6 +72,19 @@ static bool wanted(const char *want, const char *have)
 	return !want || !want[0] || strcmp(want, have) == 0;
 }
 
+static struct counter *counter_of(struct by_model *m, const char *name)
+{
+	size_t i = 0;
+
+	while (i < m->n && strcmp(m->entries[i].name, name) != 0)
+		i++;
+	if (i == m->n && i < USAGE_MODELS) {
+		str_put(m->entries[i].name, LEDGER_NAME_BYTES, str_of(name));
+		m->n++;
+	}
+	return &m->entries[i].counter;
+}
+
 /* Adds the counter under the cursor; false behind the end of the stretch. */
 static bool add_here(struct sum *sum, const struct usage_key *begin,
 		     uint32_t end, const DBT *key, const DBT *value)
@@ -75,8 +99,11 @@ static bool add_here(struct sum *sum, const struct usage_key *begin,
 		return false;
 	if (wanted(sum->query->account_id, k.account_id) &&
 	    wanted(sum->query->model, k.model) &&
-	    counter_decode(dbt_str(value), &c) == 0)
+	    counter_decode(dbt_str(value), &c) == 0) {
 		counter_add(&sum->total, &c);
+		if (sum->models)
+			counter_add(counter_of(sum->models, k.model), &c);
+	}
 	return true;
 }
 
@@ -112,6 +139,8 @@ static int add_up(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 	if (rc != 0)
 		return rc;
 	memset(&sum->total, 0, sizeof(sum->total));
+	if (sum->models)
+		memset(sum->models, 0, sizeof(*sum->models));
 	for (size_t i = 0; rc == 0 && i < sum->n; i++)
 		rc = add_periods(sum, c, &sum->stretches[i]);
 	c->close(c);
@@ -128,4 +157,44 @@ int store_usage_sum(struct store *s, const struct usage_query *q,
 		return -1;
 	counter_totals(&sum.total, out);
 	return 0;
+}
+
+static int more_requests(const void *a, const void *b)
+{
+	const struct usage_model *x = a, *y = b;
+	int c = (y->totals.requests > x->totals.requests) -
+		(y->totals.requests < x->totals.requests);
+
+	return c ? c : strcmp(x->model, y->model);
+}
+
+static size_t list_models(const struct by_model *m, struct usage_model *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i <= m->n && i <= USAGE_MODELS; i++) {
+		if (m->entries[i].counter.requests == 0)
+			continue;
+		memcpy(list[n].model, m->entries[i].name, LEDGER_NAME_BYTES);
+		counter_totals(&m->entries[i].counter, &list[n++].totals);
+	}
+	qsort(list, n, sizeof(*list), more_requests);
+	return n;
+}
+
+int store_usage_models(struct store *s, const struct usage_query *q,
+		       struct usage_model **out, size_t *n, struct err *e)
+{
+	struct sum sum = {.query = q};
+	int rc;
+
+	split(&sum);
+	sum.models = mem_alloc(sizeof(*sum.models));
+	rc = store_read(s, add_up, &sum, e);
+	if (rc == 0) {
+		*out = mem_array(sum.models->n + 1, sizeof(**out));
+		*n = list_models(sum.models, *out);
+	}
+	mem_free(sum.models);
+	return rc;
 }

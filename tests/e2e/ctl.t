@@ -367,6 +367,7 @@ try_sights() {
 	run stats
 	is $rc 0 "stats"
 	like "$out" '^by account$' "by account"
+	like "$out" '^by model$' "by model"
 	run stats --json
 	like "$out" '^\{"total":\{"requestsToday":0,' "as JSON"
 }

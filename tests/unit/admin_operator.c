@@ -311,34 +311,6 @@ static void test_tokens(void)
 	mem_free(list);
 }
 
-static void test_routes(void)
-{
-	static const char add[] = "POST /admin/openai-accounts";
-
-	check(add,
-	      "{\"name\":\"low\",\"baseApi\":\"http://127.0.0.1:9\","
-	      "\"supportedModels\":{\"m\":\"sent\",\"claude-*\":\"\"},"
-	      "\"priority\":10}",
-	      200, "success", "true");
-	check(add,
-	      "{\"name\":\"high\",\"baseApi\":\"http://127.0.0.1:9\","
-	      "\"supportedModels\":[\"m\"],\"priority\":90}",
-	      200, "success", "true");
-	check(add,
-	      "{\"name\":\"off\",\"baseApi\":\"http://127.0.0.1:9\","
-	      "\"isActive\":false,\"priority\":99}",
-	      200, "success", "true");
-	check("GET /admin/model-routes", NULL, 200, "data.0.model", "*");
-	check("GET /admin/model-routes", NULL, 200, "data.0.status",
-	      "inactive");
-	check("GET /admin/model-routes", NULL, 200, "data.1.model", "claude-*");
-	check("GET /admin/model-routes", NULL, 200, "data.2.accountName",
-	      "high");
-	check("GET /admin/model-routes", NULL, 200, "data.2.sentModel", "m");
-	check("GET /admin/model-routes", NULL, 200, "data.3.sentModel", "sent");
-	check("GET /admin/model-routes", NULL, 200, "data.4", "absent");
-}
-
 /* Who it was stands in the log; with what, does not.  A request's line is
  * written after its answer. */
 static void test_log(void)
@@ -394,7 +366,6 @@ int main(void)
 	test_admins();
 	test_password();
 	test_tokens();
-	test_routes();
 	test_log();
 	test_withdrawn();
 	app_dir_stop(&d);
