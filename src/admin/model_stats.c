@@ -9,7 +9,7 @@
 
 static int64_t today(int64_t now_ms)
 {
-	return usage_day_start(now_ms);
+	return clock_day_start(now_ms);
 }
 
 /* Midnight of the first, in the time zone of this machine. */

@@ -21,6 +21,18 @@ static const struct ctl_option token_options[] = {
 	 "what the key is for"},                                               \
 	    {"--concurrency", "N", "concurrencyLimit", option_number,          \
 	     "requests in flight at most; 0: no limit"},                       \
+	    {"--window", "MINUTES", "rateLimitWindow", option_number,          \
+	     "time that the next three count in; 0: none"},                    \
+	    {"--window-requests", "N", "rateLimitRequests", option_number,     \
+	     "requests in a window; 0: no limit"},                             \
+	    {"--window-tokens", "N", "tokenLimit", option_number,              \
+	     "tokens in a window; 0: no limit"},                               \
+	    {"--window-cost", "USD", "rateLimitCost", option_amount,           \
+	     "cost of a window; 0: no limit"},                                 \
+	    {"--daily-cost", "USD", "dailyCostLimit", option_amount,           \
+	     "cost of a day; 0: no limit"},                                    \
+	    {"--total-cost", "USD", "totalCostLimit", option_amount,           \
+	     "cost in all; 0: no limit"},                                      \
 	    {"--models", "A,B,C*", "allowedModels", option_list,               \
 	     "names that may be asked for; '': all"},                          \
 	    {"--not-models", "A,B,C*", "restrictedModels", option_list,        \

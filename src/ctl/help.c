@@ -1,5 +1,6 @@
 #include "ctl/help.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -156,7 +157,7 @@ int help_usage(const struct ctl_command *command)
 int help_command(const struct ctl_command *x)
 {
 	put_usage(stdout, x);
-	printf("\n%s\n", x->help);
+	printf("\n%c%s.\n", toupper(x->help[0]), x->help + 1);
 	if (x->more)
 		printf("%s\n", x->more);
 	if (x->noptions) {

@@ -21,6 +21,7 @@ struct ctl_option {
 };
 
 option_fn option_text, option_number, option_yes_no;
+option_fn option_amount; /* as 0.5 */
 option_fn option_list;	 /* a,b,c; may be repeated; '' is the empty list */
 option_fn option_models; /* the same, or name=sent pairs: an object */
 option_fn option_date;	 /* 2030-01-31, a time, 30d, 12h, never */

@@ -32,6 +32,17 @@ int option_number(struct ctl *c, const struct ctl_option *o, const char *value)
 	return put(c, o->field, cJSON_CreateNumber((double)number));
 }
 
+int option_amount(struct ctl *c, const struct ctl_option *o, const char *value)
+{
+	cJSON *number = json_parse(str_of(value), NULL);
+
+	if (cJSON_IsNumber(number) && number->valuedouble >= 0)
+		return put(c, o->field, number);
+	cJSON_Delete(number);
+	return ctl_usage("%s takes a number such as 0.5, not '%s'", o->name,
+			 value);
+}
+
 int option_yes_no(struct ctl *c, const struct ctl_option *o, const char *value)
 {
 	bool yes = strcmp(value, "yes") == 0;

@@ -85,7 +85,8 @@ for wrong in '' 'admin' 'admin fly' 'admin create' 'admin create a b' \
 	'key create' 'key create a b' 'token create --x' 'key list x' \
 	'--config' '--bogus admin list' 'admin create a --password-file' \
 	'--timeout 0 status' 'key create a --concurrency many' \
-	'key create a --active perhaps' 'key create a --expires soon' \
+	'key create a --active perhaps' 'key create a --daily-cost -1' \
+	'key create a --window-cost lots' 'key create a --expires soon' \
 	'key create a --set nothing' 'account add a --type soap' \
 	'status now' 'stats x' 'routes x' 'account import' 'token revoke' \
 	'key update a' 'account update a' 'config check x' \
@@ -243,9 +244,18 @@ try_keys() {
 	run key delete third
 	run key create ''
 	is $rc 1 "a key needs a name"
+	run key create limits --window 60 --window-requests 100 \
+		--window-tokens 5000 --window-cost 0.5 --daily-cost 2 \
+		--total-cost 30.25
+	run key show limits
+	is "$(printf '%s\n' "$out" | sed -n 's/^window, minutes *//p;
+		s/^window requests *//p; s/^window tokens *//p
+		s/^window cost *//p; s/^daily cost *//p; s/^total cost *//p' |
+		tr '\n' ' ')" '60 100 5000 0.5 2 30.25 ' "all limits"
 	run key create a --set dailyCostLimit=5 --set 'tags=["x"]'
-	printf '%s' "$rc" | grep -q '[01]'
-	ok $? "any field can be set"
+	is $rc 0 "any field can be set"
+	run key show a
+	like "$out" '^tags +x$' "as what it is"
 	run key create b --set noSuchType= --concurrency 99999999999
 	is $rc 1 "the interface judges"
 	like "$err" "concurrencyLimit" "and names the field"
