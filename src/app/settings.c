@@ -96,6 +96,14 @@ const struct config_row settings_rows[] = {
      "Addresses for new openai accounts that give none, by model: "
      "qwen3-32b=http://192.168.1.100:8000/v1, glm-4.6=http://... ; for other "
      "models it is https://api.openai.com/v1."},
+    {"search_url", CONFIG_STRING, AT(search_url), 0, 0, NULL, "",
+     "Address of a SearXNG (http://127.0.0.1:8888/search, with format json "
+     "allowed) that is asked for Claude Code's WebSearch; empty: such requests "
+     "are refused."},
+    {"search_results", CONFIG_INT, AT(search_results), 1, 50, NULL, "10",
+     "How many results of a search the model and the client get."},
+    {"search_ms", CONFIG_INT, AT(search_ms), 200, 60000, NULL, "10000",
+     "Longest duration of a search, in milliseconds."},
 };
 const size_t settings_count = sizeof(settings_rows) / sizeof(settings_rows[0]);
 
@@ -108,6 +116,20 @@ static void derive(char **path, const char *dir, const char *name)
 	buf_addf(&text, "%s/%s", dir, name);
 	mem_free(*path);
 	*path = buf_take(&text, NULL);
+}
+
+/* What cannot be asked is better known now than at the first search. */
+static int check_search_url(const char *url, struct err *e)
+{
+	struct str s = str_of(url);
+	bool good = s.n == 0 || str_starts(s, STR("http://")) ||
+		    str_starts(s, STR("https://"));
+
+	for (size_t i = 0; i < s.n; i++)
+		good &= s.p[i] > ' ' && s.p[i] != 0x7f && s.p[i] != '#';
+	return good ? 0
+		    : err_set(e, ERR_BAD_REQUEST,
+			      "search_url: expected http://host:port/search");
 }
 
 const char *settings_default_file(void)
@@ -125,6 +147,10 @@ int settings_read(struct settings *s, const char *path, const char *state_dir,
 	config_defaults(s, settings_rows, settings_count);
 	if (path && config_load(s, settings_rows, settings_count, path, report,
 				e) < 0) {
+		settings_release(s);
+		return -1;
+	}
+	if (check_search_url(s->search_url, e) < 0) {
 		settings_release(s);
 		return -1;
 	}

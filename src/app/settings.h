@@ -26,6 +26,8 @@ struct settings {
 	bool threads;
 	int64_t thread_minutes, thread_kb, threads_mb;
 	char *openai_endpoints;
+	char *search_url;
+	int64_t search_results, search_ms;
 };
 
 extern const struct config_row settings_rows[];

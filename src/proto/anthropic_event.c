@@ -66,6 +66,12 @@ static void add_usage(struct buf *out, const struct usage *u)
 		buf_addi(out, u->thinking);
 		buf_addc(out, '}');
 	}
+	if (u->searches) {
+		buf_adds(out, ",\"server_tool_use\":{"
+			      "\"web_search_requests\":");
+		buf_addi(out, u->searches);
+		buf_adds(out, ",\"web_fetch_requests\":0}");
+	}
 	buf_addc(out, '}');
 }
 
@@ -78,25 +84,6 @@ static void add_message_head(const struct event_writer *w, struct buf *out)
 		 ",\"type\":\"message\",\"role\":\"assistant\",\"model\":");
 	buf_json(out, w->model);
 	buf_adds(out, ",\"content\":[");
-}
-
-void event_start(struct event_writer *w, const struct usage *usage,
-		 struct buf *out)
-{
-	struct usage u = {.input = usage ? usage->input : w->input_estimate};
-
-	if (w->stage != WRITER_NEW)
-		return;
-	w->stage = WRITER_STARTED;
-	if (!w->events)
-		return;
-	buf_adds(out, "event: message_start\n"
-		      "data: {\"type\":\"message_start\",\"message\":");
-	add_message_head(w, out);
-	buf_adds(out, "],\"stop_reason\":null,\"stop_sequence\":null");
-	add_usage(out, &u);
-	buf_addc(out, '}');
-	end_event(out);
 }
 
 /* What a block looks like at its start and at its end: {start of the event's
@@ -146,6 +133,14 @@ static void collect_close(struct event_writer *w, bool cut)
 	buf_addc(&w->content, '}');
 }
 
+static void send_stop(const struct event_writer *w, struct buf *out)
+{
+	buf_adds(out, "event: content_block_stop\n"
+		      "data: {\"type\":\"content_block_stop\",\"index\":");
+	buf_addi(out, (int64_t)w->blocks - 1);
+	end_event(out);
+}
+
 static void send_close(const struct event_writer *w, struct buf *out)
 {
 	if (w->open == BLOCK_THINKING) {
@@ -155,10 +150,7 @@ static void send_close(const struct event_writer *w, struct buf *out)
 			    out);
 		end_event(out);
 	}
-	buf_adds(out, "event: content_block_stop\n"
-		      "data: {\"type\":\"content_block_stop\",\"index\":");
-	buf_addi(out, (int64_t)w->blocks - 1);
-	end_event(out);
+	send_stop(w, out);
 }
 
 void event_close(struct event_writer *w, bool cut, struct buf *out)
@@ -178,6 +170,104 @@ static void begin_block(const struct event_writer *w, struct buf *out)
 		      "{\"type\":\"content_block_start\",\"index\":");
 	buf_addi(out, w->blocks);
 	buf_adds(out, ",\"content_block\":");
+}
+
+static void send_input(const struct event_writer *w, struct str args,
+		       struct buf *out)
+{
+	begin_delta(w,
+		    ",\"delta\":{\"type\":\"input_json_delta\","
+		    "\"partial_json\":\"",
+		    out);
+	buf_json_chars(out, args);
+	buf_adds(out, "\"}");
+	end_event(out);
+}
+
+/* How a block of a search begins, up to its own members. */
+static void add_search_use(const struct event_search *search, struct buf *out)
+{
+	buf_adds(out, "{\"type\":\"server_tool_use\",\"id\":");
+	buf_json(out, search->id);
+	buf_adds(out, ",\"name\":\"web_search\",\"caller\":{\"type\":"
+		      "\"direct\"},\"input\":");
+}
+
+static void add_search_result(const struct event_search *search,
+			      struct buf *out)
+{
+	buf_adds(out, "{\"type\":\"web_search_tool_result\",\"tool_use_id\":");
+	buf_json(out, search->id);
+	buf_adds(out, ",\"caller\":{\"type\":\"direct\"},\"content\":");
+	buf_addstr(out, search->result);
+	buf_addc(out, '}');
+}
+
+static void add_query(const struct event_search *search, struct buf *out)
+{
+	buf_adds(out, "{\"query\":");
+	buf_json(out, search->query);
+	buf_addc(out, '}');
+}
+
+static void collect_search(struct event_writer *w)
+{
+	add_search_use(w->search, &w->content);
+	add_query(w->search, &w->content);
+	buf_adds(&w->content, "},");
+	add_search_result(w->search, &w->content);
+}
+
+static void send_search(struct event_writer *w, struct buf *out)
+{
+	struct buf query = BUF_INIT(COLLECTED_BYTES);
+
+	begin_block(w, out);
+	add_search_use(w->search, out);
+	buf_adds(out, "{}}");
+	end_event(out);
+	w->blocks++;
+	add_query(w->search, &query);
+	send_input(w, buf_str(&query), out);
+	buf_release(&query);
+	send_stop(w, out);
+	begin_block(w, out);
+	add_search_result(w->search, out);
+	end_event(out);
+	w->blocks++;
+	send_stop(w, out);
+}
+
+static void send_start(const struct event_writer *w, const struct usage *usage,
+		       struct buf *out)
+{
+	struct usage u = {.input = usage ? usage->input : w->input_estimate};
+
+	buf_adds(out, "event: message_start\n"
+		      "data: {\"type\":\"message_start\",\"message\":");
+	add_message_head(w, out);
+	buf_adds(out, "],\"stop_reason\":null,\"stop_sequence\":null");
+	add_usage(out, &u);
+	buf_addc(out, '}');
+	end_event(out);
+}
+
+void event_start(struct event_writer *w, const struct usage *usage,
+		 struct buf *out)
+{
+	if (w->stage != WRITER_NEW)
+		return;
+	w->stage = WRITER_STARTED;
+	if (w->events)
+		send_start(w, usage, out);
+	if (!w->search)
+		return;
+	if (w->collects)
+		collect_search(w);
+	if (w->events)
+		send_search(w, out);
+	else
+		w->blocks += 2;
 }
 
 /* The open block's start up to where a tool's id would stand. */
@@ -251,18 +341,6 @@ void event_tool(struct event_writer *w, struct str id, struct str name,
 	add_tool(out, id, name);
 	/* Always empty: clients take arguments from deltas only. */
 	buf_adds(out, "{}}");
-	end_event(out);
-}
-
-static void send_input(const struct event_writer *w, struct str args,
-		       struct buf *out)
-{
-	begin_delta(w,
-		    ",\"delta\":{\"type\":\"input_json_delta\","
-		    "\"partial_json\":\"",
-		    out);
-	buf_json_chars(out, args);
-	buf_adds(out, "\"}");
 	end_event(out);
 }
 

@@ -24,6 +24,7 @@ struct event_search {
 	struct str id;	   /* "srvtoolu_..." */
 	struct str query;  /* decoded */
 	struct str result; /* JSON: list of results, or an error object */
+	bool failed;	   /* the latter: it does not count */
 };
 
 struct event_writer {

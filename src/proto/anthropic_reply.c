@@ -21,6 +21,7 @@ void anthropic_reply_init(struct anthropic_reply *m,
 				      .refusal = BUF_INIT(4096)};
 	event_writer_init(&m->writer, params->stream, params->id, params->model,
 			  params->input_estimate);
+	m->writer.search = params->search;
 	if (params->keep_bytes)
 		event_writer_keep(&m->writer, params->keep_bytes);
 	think_scan_init(&m->think, params->think_tags != THINK_TAGS_OFF,
@@ -274,6 +275,7 @@ void anthropic_reply_settle(struct anthropic_reply *m)
 		m->usage.input = m->params->input_estimate;
 	if (!output)
 		m->usage.output = (int64_t)ceil(m->estimate);
+	m->usage.searches = m->params->search && !m->params->search->failed;
 	m->usage.reported = output && (m->usage_told & USAGE_TOLD_PROMPT);
 }
 

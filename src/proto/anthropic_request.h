@@ -9,6 +9,7 @@ struct anthropic_request_options {
 	bool keep_attribution;	/* do not remove x-anthropic-billing-header */
 	bool strict_tool_pairs; /* 400 instead of repair (§5.3) */
 	bool threaded;		/* somebody sees to `thread` */
+	bool can_search; /* somebody sees to web_search as the only tool */
 };
 
 /*

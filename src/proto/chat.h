@@ -40,6 +40,16 @@ enum chat_tool_choice {
 	TOOL_CHOICE_NONE
 };
 
+/* A search of the web that the relay does before the model is asked. */
+struct search_domains {
+	const struct str *v; /* decoded: host, perhaps a path behind it */
+	size_t n;
+};
+struct chat_search {
+	bool wanted;
+	struct search_domains allowed, blocked; /* one of them at most */
+};
+
 struct chat_request {
 	/* What the relay itself asks. Decoded text. */
 	struct str model;
@@ -52,6 +62,7 @@ struct chat_request {
 	bool has_tools;	  /* at least one that the model will be offered */
 	bool single_tool; /* tool_choice.disable_parallel_tool_use */
 	unsigned dropped; /* enum chat_dropped */
+	struct chat_search search;
 
 	/* What only the translators read. */
 	struct str temperature, top_p, top_k; /* raw numbers, empty if absent */

@@ -7,6 +7,7 @@
 #ifndef PROTO_CHAT_REPLY_H
 #define PROTO_CHAT_REPLY_H
 
+#include "proto/anthropic_event.h"
 #include "proto/openai_request.h"
 #include "proto/reply.h"
 
@@ -25,8 +26,9 @@ struct chat_reply_params {
 	int64_t input_estimate; /* tokens, for message_start */
 	int64_t max_tokens;	/* asked of the backend, 0: unknown */
 	enum think_tags think_tags;
-	bool think_open;   /* the template ends the prompt with <think> */
-	bool eof_is_end;   /* a backend that never marks its end */
+	bool think_open; /* the template ends the prompt with <think> */
+	bool eof_is_end; /* a backend that never marks its end */
+	const struct event_search *search; /* was done; NULL: none */
 	size_t keep_bytes; /* for chat_reply_content() of a stream; 0: none */
 };
 

@@ -112,6 +112,8 @@ int request_gather(struct request_reader *r, const struct block *outer, jref v,
 		   struct chat_items *out);
 int request_tools_read(struct request_reader *r, jref tools, jref choice,
 		       jref mcp_servers);
+int request_search_read(struct request_reader *r, const struct place *at,
+			jref tool);
 int request_thinking_read(struct request_reader *r, jref thinking,
 			  jref output_config, jref output_format);
 int request_pairs_match(struct request_reader *r, struct chat_turn *turns,

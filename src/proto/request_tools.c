@@ -22,6 +22,7 @@ struct tools {
 	struct str *removed; /* their names, empty where there was none */
 	struct str first_type;
 	size_t nremoved, first_index;
+	jref first;
 };
 
 struct tool_source {
@@ -166,9 +167,10 @@ static int read_name(struct request_reader *r, const struct tool_source *s,
 }
 
 static void remove_tool(struct request_reader *r, const struct tool_source *s,
-			struct tools *tools)
+			jref v, struct tools *tools)
 {
 	if (!tools->nremoved) {
+		tools->first = v;
 		tools->first_type = s->type;
 		tools->first_index = s->at.index;
 	}
@@ -188,7 +190,7 @@ static int read_tool(struct request_reader *r, jref v, size_t index,
 		return -1;
 	*tool = (struct chat_tool){.strict = false};
 	if (builtin_tool_is_servers(s.type)) {
-		remove_tool(r, &s, tools);
+		remove_tool(r, &s, v, tools);
 		return 0;
 	}
 	/* A type that nobody knows, with a schema, is a function too. */
@@ -198,7 +200,7 @@ static int read_tool(struct request_reader *r, jref v, size_t index,
 	if (!offer && jdoc_type(r->doc, s.f[TF_SCHEMA]) == J_OBJECT)
 		own = offer = true;
 	if (!offer) {
-		remove_tool(r, &s, tools);
+		remove_tool(r, &s, v, tools);
 		return 0;
 	}
 	if (read_name(r, &s, &tool->name) < 0 ||
@@ -251,7 +253,8 @@ static int check_chosen(struct request_reader *r, const struct tools *tools,
 	}
 	for (size_t i = 0; i < tools->nremoved; i++) {
 		if (str_eq(tools->removed[i], name))
-			return fail_removed(r, tools);
+			return r->out->search.wanted ? 0
+						     : fail_removed(r, tools);
 	}
 	return reader_fail(r, NULL, "tool_choice.tool.name",
 			   "tool '%.*s' not found in tools",
@@ -332,6 +335,21 @@ static int read_list(struct request_reader *r, jref list, struct tools *tools)
 	return check_unique(r, tools);
 }
 
+/* web_search and nothing else, where somebody can search. */
+static int read_search(struct request_reader *r, const struct tools *tools)
+{
+	struct place tool = {NULL, "tools", tools->first_index};
+	struct place at = {&tool, NULL, NO_INDEX};
+
+	if (!r->options->can_search || tools->nremoved != 1 ||
+	    !str_starts(tools->first_type, STR("web_search_")))
+		return fail_removed(r, tools);
+	at.name = arena_strz(r->arena, reader_shown(tools->first_type));
+	r->out->search.wanted = true;
+	r->out->dropped &= ~(unsigned)DROPPED_SERVER_TOOLS;
+	return request_search_read(r, &at, tools->first);
+}
+
 int request_tools_read(struct request_reader *r, jref list, jref choice,
 		       jref mcp_servers)
 {
@@ -346,10 +364,14 @@ int request_tools_read(struct request_reader *r, jref list, jref choice,
 				   "this gateway");
 	if (mcp)
 		r->out->dropped |= DROPPED_MCP_SERVERS;
-	if (tools.nremoved && !tools.n)
-		return fail_removed(r, &tools);
+	if (tools.nremoved && !tools.n && read_search(r, &tools) < 0)
+		return -1;
 	r->out->tools = tools.v;
 	r->out->ntools = tools.n;
 	r->out->has_tools = tools.n > 0;
-	return read_choice(r, choice, &tools);
+	if (read_choice(r, choice, &tools) < 0)
+		return -1;
+	if (r->out->tool_choice == TOOL_CHOICE_NONE)
+		r->out->search.wanted = false;
+	return 0;
 }

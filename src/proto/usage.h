@@ -13,6 +13,7 @@ struct usage {
 	int64_t cache_read;  /* prompt tokens from a cache */
 	int64_t cache_write; /* prompt tokens put into a cache */
 	int64_t thinking;    /* part of output */
+	int64_t searches;    /* of the web, done by the relay */
 	bool reported;	     /* by the backend; else these are estimates */
 };
 

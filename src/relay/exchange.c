@@ -45,6 +45,7 @@ void exchange_free(struct exchange *x)
 	admit_leave(x->app->admit, &x->caller);
 	spend_refund(x->app, &x->spend);
 	hold_set(x->app, &x->held, 0);
+	search_free(x->search);
 	thread_free(x->thread);
 	reply_free(x->reply);
 	loop_timer_free(x->timer);
@@ -193,6 +194,8 @@ static void stopped(void *ctx)
 
 	x->stopped = true;
 	x->keep_error = false;
+	if (x->search && search_stop(x->search))
+		x->working = false;
 	err_set(&e, ERR_UNAVAILABLE, "the gateway is being restarted");
 	if (x->settling) {
 		exchange_push(x); /* only its thread is being stored */
@@ -212,6 +215,22 @@ static void stopped(void *ctx)
 		    x); /* else what is done comes after this */
 }
 
+static void searched(void *ctx)
+{
+	exchange_again(ctx);
+}
+
+static void set_out(struct exchange *x)
+{
+	if (!x->search) {
+		attempt_start(x);
+		return;
+	}
+	/* Nobody may speak to the client before the results are there. */
+	x->working = true;
+	search_start(x->search, x->loop, x->req->id, searched, x);
+}
+
 static void begin(struct loop *l, void *arg)
 {
 	struct exchange *x = arg;
@@ -224,7 +243,7 @@ static void begin(struct loop *l, void *arg)
 	x->on_stop = (struct loop_hook){.fn = stopped, .ctx = x};
 	loop_hook_add(l, &x->on_stop);
 	exchange_arm(x, x->app->settings->early_head_ms);
-	attempt_start(x);
+	set_out(x);
 }
 
 void exchange_start(struct exchange *x)

@@ -23,6 +23,7 @@
 #include "proto/pass_request.h"
 #include "proto/upstream_error.h"
 #include "relay/spend.h"
+#include "relay/search.h"
 #include "relay/thread.h"
 #include "store/api_key.h"
 #include "store/ledger.h"
@@ -64,6 +65,7 @@ struct exchange {
 	int64_t held;		/* bytes, hold.h */
 	uint64_t session;	/* session_key.h */
 	struct thread *thread;	/* NULL: the answer is not kept */
+	struct search *search;	/* NULL: none is to be done */
 
 	/* Leases, each returned on every path. */
 	struct admit_lease caller;
@@ -150,6 +152,9 @@ void exchange_end_stopped(struct exchange *x);
  * when no backend was asked. */
 void exchange_failed(struct exchange *x, const struct err *e,
 		     const struct upstream_verdict *v);
+/* Writes the body, off the loop, for the account that is leased or another one;
+ * then an attempt. */
+void exchange_again(struct exchange *x);
 
 /* exchange_out.c */
 void exchange_push(struct exchange *x);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "proto/token_estimate.h"
 
 enum {
 	OVERFLOW_MARGIN = 16, /* tokens, messages-api §14.4 */
@@ -68,9 +69,13 @@ static void work_again(void *arg)
 {
 	struct exchange *x = arg;
 	struct err e = {0};
-	int rc =
-	    x->account.slot ? exchange_write(x, &e) : exchange_choose(x, &e);
+	int rc;
 
+	if (x->search) {
+		search_tell(x->search, &x->chat, &x->scratch);
+		x->input_estimate = token_estimate_request(&x->chat);
+	}
+	rc = x->account.slot ? exchange_write(x, &e) : exchange_choose(x, &e);
 	if (rc == 0)
 		x->failure.kind = ERR_NONE;
 	else if (x->account.slot)
@@ -100,7 +105,7 @@ static void again_done(struct loop *l, void *arg)
 		attempt_again(x);
 }
 
-static void try_again(struct exchange *x)
+void exchange_again(struct exchange *x)
 {
 	x->working = true;
 	loop_work(x->loop, work_again, again_done, x);
@@ -139,13 +144,13 @@ void exchange_failed(struct exchange *x, const struct err *e,
 				   &last);
 	x->failure = last;
 	if (v && learn(x, v)) {
-		try_again(x);
+		exchange_again(x);
 		return;
 	}
 	if (v && v->failover && !x->committed &&
 	    x->ntried < EXCHANGE_ACCOUNTS) {
 		pool_return(x->app->pool, &x->account, clock_mono_ms());
-		try_again(x);
+		exchange_again(x);
 		return;
 	}
 	exchange_refuse(x, &last);

@@ -45,6 +45,7 @@ static int read_request(struct exchange *x, const struct api_key *key,
 	struct anthropic_request_options options = {
 	    .keep_attribution = !s->strip_attribution,
 	    .strict_tool_pairs = s->strict_tool_pairs,
+	    .can_search = s->search_url[0] != '\0',
 	};
 
 	if (body_check(x->app, x->req, e) < 0 || take_memory(x, e) < 0 ||
@@ -65,6 +66,8 @@ static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 		return -1;
 	x->input_estimate = token_estimate_request(&x->chat);
 	x->session = session_key(x->req, &x->doc, &x->chat, key->id);
+	if (x->chat.search.wanted)
+		x->search = search_new(x->app->settings, &x->chat);
 	keep_headers(x);
 	return exchange_enter(x, key, e);
 }
