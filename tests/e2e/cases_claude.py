@@ -3,7 +3,10 @@
 import signal
 
 import client
+from cases_claude_code import MOST, Scene
 from cases_protocol import is_error
+from model import Say
+from searcher import FOUND
 from setting import ask, body, said, stream, text_of
 from tap import case, equal, holds
 
@@ -88,3 +91,86 @@ def _(lab):
     reply = ask(lab, go_on("late"))
     is_error(reply, 404, "not_found_error")
     equal(reply.json()["error"]["details"]["error_code"], "thread_not_found")
+
+
+SEARCH = {"type": "web_search_20250305", "name": "web_search", "max_uses": 8}
+
+
+def search_of(message):
+    """The first two blocks, checked; returns the second one's content."""
+    use, result = message["content"][:2]
+    equal((use["type"], use["name"]), ("server_tool_use", "web_search"))
+    holds(use["id"].startswith("srvtoolu_"), use["id"])
+    equal(result["type"], "web_search_tool_result")
+    equal(result["tool_use_id"], use["id"])
+    return result["content"]
+
+
+@case("a request with web_search alone is searched for and answered")
+def _(lab):
+    request = body("Perform a web search for the query: Wetter in Köln",
+                   tools=[SEARCH],
+                   tool_choice={"type": "tool", "name": "web_search"})
+    mark = lab.demo.mark()
+    message = ask(lab, request).json()
+    content = search_of(message)
+    equal([(r["title"], r["url"], r["page_age"]) for r in content],
+          [(FOUND[0]["title"], FOUND[0]["url"], "2026-11-23"),
+           (FOUND[1]["title"], FOUND[1]["url"], None)])
+    equal(lab.searcher.queries[-1], "Wetter in Köln")
+    equal(message["usage"]["server_tool_use"]["web_search_requests"], 1)
+    equal(message["stop_reason"], "end_turn")
+    sent = lab.demo.last_body(mark)
+    holds("tools" not in sent and "tool_choice" not in sent, sent)
+    holds(FOUND[0]["content"] in sent["messages"][-1]["content"], sent)
+    streamed = client.message_of(stream(lab, request).rest())
+    equal(search_of(streamed), content)
+    equal(streamed["content"][0]["input"], {"query": "Wetter in Köln"})
+    equal(text_of(streamed), text_of(message))
+    # It comes back in the history of the next turn.
+    request["messages"] += [
+        {"role": "assistant", "content": streamed["content"]},
+        {"role": "user", "content": "and tomorrow?"}]
+    del request["tools"], request["tool_choice"]
+    mark = lab.demo.mark()
+    equal(ask(lab, request).status, 200)
+    holds(FOUND[0]["url"] in
+          lab.demo.last_body(mark)["messages"][-2]["content"], "history")
+
+
+@case("a search that fails is told to both sides")
+def _(lab):
+    lab.searcher.status = 503
+    try:
+        message = ask(lab, body("what?", tools=[SEARCH])).json()
+    finally:
+        lab.searcher.status = 200
+    equal(search_of(message), {"type": "web_search_tool_result_error",
+                               "error_code": "unavailable"})
+    holds("server_tool_use" not in message["usage"], message["usage"])
+    holds("The web search failed (unavailable)" in text_of(message), message)
+    reply = ask(lab, body("hi", tools=[
+        SEARCH, {"name": "f", "input_schema": {"type": "object"}}]))
+    equal(text_of(reply.json()), said("hi"))
+
+
+@case("Claude Code searches the web and reads what was found", MOST)
+def _(lab):
+    with Scene(lab, "search") as scene:
+        lab.searcher.queries.clear()
+        scene.model.script = {
+            "TASK-SEARCH": [
+                Say("I look it up.", "", [("WebSearch",
+                                           {"query": "Wetter in Köln"})]),
+                Say("It is warm.")],
+            "Perform a web search for the query: Wetter in Köln":
+                [Say("It is 18 °C [Weather of Köln](https://example.org/).")]}
+        run = scene.claude.run("TASK-SEARCH: how is the weather?",
+                               "--allowedTools", "WebSearch")
+        scene.check(run)
+        equal(run.result["result"], "It is warm.")
+        equal(lab.searcher.queries, ["Wetter in Köln"])
+        result = str(run.blocks("user", "tool_result"))
+        for words in ("Weather of Köln", "https://example.org/köln",
+                      "It is 18 °C"):
+            holds(words in result, result)

@@ -187,12 +187,16 @@ def _(lab):
 
 @case("Claude Code hears that there is no web search here", MOST)
 def _(lab):
-    with Scene(lab, "search") as scene:
+    with Scene(lab, "no search") as scene:
         scene.model.script = {"TASK-WEB": [
             Say("", "", [("WebSearch", {"query": "llmrelay"})]),
             Say("No search here.")]}
-        run = scene.claude.run("TASK-WEB: search", "--allowedTools",
-                               "WebSearch")
+        lab.reconfigure("search_url", "")
+        try:
+            run = scene.claude.run("TASK-WEB: search", "--allowedTools",
+                                   "WebSearch")
+        finally:
+            lab.reconfigure("search_url", lab.searcher.url)
         scene.check(run, complaints=("web_search_20250305", "HTTP 400",
                                      "tool=WebSearch"))
         equal(run.result["result"], "No search here.")

@@ -3,7 +3,6 @@
 import glob
 import os
 import shutil
-import signal
 import subprocess
 
 from lab import HERE
@@ -37,23 +36,12 @@ def _(lab):
     run_sdk(lab, "anthropic-1")
 
 
-def set_threads(lab, word):
-    with open(lab.conf, encoding="utf-8") as f:
-        text = f.read()
-    text = text.replace("\nthreads = yes", "\nthreads = " + word)
-    text = text.replace("\nthreads = no", "\nthreads = " + word)
-    with open(lab.conf, "w", encoding="utf-8") as f:
-        f.write(text)
-    lab.kill_responder(signal.SIGTERM)
-    lab.restart_responder()
-
-
 @case("the SDK 1.x goes without threads where none are kept")
 def _(lab):
     if not lab.sdk:
         raise Skip("no SDK installed")
-    set_threads(lab, "no")
+    lab.reconfigure("threads", "no")
     try:
         run_sdk(lab, "anthropic-1", "refused")
     finally:
-        set_threads(lab, "yes")
+        lab.reconfigure("threads", "yes")

@@ -137,7 +137,8 @@ def message_of(events):
             _delta(message, open_index, data["delta"])
         elif event.name == "content_block_stop":
             assert data["index"] == open_index, data
-            if message["content"][open_index]["type"] == "tool_use":
+            if message["content"][open_index]["type"] in (
+                    "tool_use", "server_tool_use"):
                 message["content"][open_index]["input"] = json.loads(
                     message["partial"][open_index] or "{}")
             open_index = None

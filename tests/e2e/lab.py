@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 import time
 
+import searcher
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(os.path.dirname(HERE))
 PASSWORD = "correct horse battery"
@@ -89,6 +91,7 @@ class Lab:
         if os.getuid() == 0:
             self.runner = pwd.getpwnam("www-data")
         self.responder = self.web = None
+        self.searcher = searcher.Searcher()
         self._lay_out()
 
     # ------------------------------------------------------------ set-up
@@ -113,7 +116,8 @@ class Lab:
             f.write(f"state_dir = {d}/db\nsocket = {d}/run/llmrelay.sock\n"
                     f"log_file = {d}/log/llmrelay.log\nlog_level = debug\n"
                     "grace_seconds = 20\nping_ms = 1000\n"
-                    "early_head_ms = 1500\nthreads = yes\n")
+                    "early_head_ms = 1500\nthreads = yes\n"
+                    f"search_url = {self.searcher.url}\n")
         shutil.copy(f"{d}/etc/llmrelay-cgi.conf", f"{d}/cgi-bin/")
         os.chmod(d, 0o755)
         os.chmod(f"{d}/db", 0o700)
@@ -241,6 +245,17 @@ class Lab:
 
         wait_for(gone, "the end of the responder", seconds)
 
+    def reconfigure(self, name, value):
+        """Another value for a setting, and the responder anew."""
+        with open(self.conf, encoding="utf-8") as f:
+            lines = f.read().splitlines()
+        lines = [line for line in lines
+                 if line.split("=")[0].strip() != name]
+        with open(self.conf, "w", encoding="utf-8") as f:
+            f.write("\n".join(lines + [f"{name} = {value}", ""]))
+        self.kill_responder(signal.SIGTERM)
+        self.restart_responder()
+
     def restart_responder(self):
         if self.server != "apache-cgi":
             self.start_responder()
@@ -253,6 +268,7 @@ class Lab:
             self.kill_responder(signal.SIGTERM)
         except AssertionError as why:
             trouble.append(str(why))
+        self.searcher.stop()
         for name, process in reversed(self.processes):
             if process.poll() is None:
                 process.terminate()

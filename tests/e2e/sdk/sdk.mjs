@@ -141,6 +141,22 @@ const checks = {
       (error) => error instanceof Anthropic.ThreadNotFoundError,
     );
   },
+  async "a search of the web"() {
+    const search = [{ type: "web_search_20250305", name: "web_search" }];
+    const whole = await client.messages.create(ask("warm?", { tools: search }));
+    const streamed = await client.messages
+      .stream(ask("warm?", { tools: search }))
+      .finalMessage();
+    for (const message of [whole, streamed]) {
+      const [use, result, text] = message.content;
+      assert.equal(use.type, "server_tool_use");
+      assert.deepEqual(use.input, { query: "warm?" });
+      assert.equal(result.tool_use_id, use.id);
+      assert.equal(result.content[0].title, "Weather of Köln");
+      assert.equal(text.type, "text");
+      assert.equal(message.usage.server_tool_use.web_search_requests, 1);
+    }
+  },
   async "a count of tokens"() {
     const { model, messages } = ask("count this");
     const request = { model, messages, tools, system: "Be brief." };
