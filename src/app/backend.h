@@ -32,7 +32,7 @@ enum backend_endpoint {
 enum backend_face {
 	FACE_OPENAI = 1,   /* OpenAI's endpoints */
 	FACE_MESSAGES = 2, /* the Messages API, translated or not */
-	FACE_THREADS = 4   /* so, where the relay keeps the conversation */
+	FACE_THREADS = 4 /* so, translated: the relay keeps threads, searches */
 };
 
 struct backend {

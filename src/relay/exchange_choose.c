@@ -40,7 +40,7 @@ static int pick(struct exchange *x, struct err *e)
 	struct pool_query q = {
 	    .model = x->chat.model,
 	    .capabilities = x->chat.has_images ? CAP_VISION : 0,
-	    .face = x->thread ? FACE_THREADS : x->endpoint->face,
+	    .face = x->thread || x->search ? FACE_THREADS : x->endpoint->face,
 	    .session = x->session,
 	    .tried = tried,
 	    .ntried = x->ntried};
@@ -52,6 +52,14 @@ static int pick(struct exchange *x, struct err *e)
 		tried[i] = x->tried[i];
 	result =
 	    pool_pick(x->app->pool, &q, clock_mono_ms(), &x->account, &why);
+	if (result == POOL_WRONG_FACE && x->search && !x->thread) {
+		/* Whoever speaks the Messages API may search by itself. */
+		search_free(x->search);
+		x->search = NULL;
+		q.face = x->endpoint->face;
+		result = pool_pick(x->app->pool, &q, clock_mono_ms(),
+				   &x->account, &why);
+	}
 	if (result == POOL_INCAPABLE && x->endpoint->face == FACE_MESSAGES) {
 		/* Nobody sees images: a placeholder beats a dead session. */
 		q.capabilities = 0;
