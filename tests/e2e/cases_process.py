@@ -33,6 +33,25 @@ def _(lab):
     equal(ask(lab, body("hi")).status, 200)
 
 
+@case("what backends taught is known after a restart")
+def _(lab):
+    made = lab.admin.account("teacher", lab.demo.url, ["claude-teacher"])
+    path = f"/admin/azure-openai-accounts/{made['id']}"
+    text = "Tell me of the sea and of the ships upon it. " * 20
+    for _ in range(6):
+        equal(ask(lab, body(text, model="claude-teacher")).status, 200)
+    before = lab.admin.good("GET", path)["data"]["learned"]
+    pids = lab.responder_pids()
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)
+    lab.await_end(pids)
+    lab.restart_responder()
+    admin = Admin(lab)
+    equal(admin.good("GET", path)["data"]["learned"], before)
+    holds(before["tokenSamples"] >= 5, before)
+    admin.good("DELETE", path)
+
+
 def requests_of(lab, key_id):
     """Requests on record for a key."""
     admin = Admin(lab)
