@@ -229,9 +229,11 @@ static void begin(struct loop *l, void *arg)
 	static const struct fcgi_out_events events = {.gone = client_gone};
 	struct test *t = arg;
 	struct backend *b = t->backend;
+	char *root = backend_root_url(&b->account, "");
 	struct probe_spec spec = {
 	    .models_url = b->models_url,
 	    .chat_url = b->urls[BACKEND_CHAT],
+	    .root_url = root,
 	    .headers = b->headers,
 	    .nheaders = b->nheaders,
 	    .model = account_model(&b->account),
@@ -244,6 +246,7 @@ static void begin(struct loop *l, void *arg)
 	    fcgi_out_new(l, t->request->fd, t->request->fcgi_id, &events, t);
 	t->request->fd = -1; /* out owns it */
 	probe_start(l, &spec, probed, t);
+	mem_free(root);
 }
 
 enum route_result account_test_start(struct app *app, struct request *r,

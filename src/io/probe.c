@@ -9,6 +9,7 @@
 enum {
 	DEFAULT_LIMIT_MS = 30 * 1000,
 	CONNECT_MS = 10 * 1000,
+	FACTS_MS = 3 * 1000,
 	MESSAGE_BYTES = 8 * 1024, /* before it is cut for the result */
 	REQUEST_BYTES = 64 * 1024,
 	SECRET_MIN = 6 /* shorter words are no keys */
@@ -17,7 +18,7 @@ enum {
 struct probe {
 	struct loop *l;
 	struct loop_hook hook;
-	char *models_url, *chat_url, *model, *proxy;
+	char *models_url, *chat_url, *root_url, *facts_url, *model, *proxy;
 	char **headers;
 	size_t nheaders;
 	int64_t limit_ms, start_ms, step_ms; /* step_ms: its beginning */
@@ -48,6 +49,8 @@ static void probe_free(struct probe *p)
 	loop_hook_remove(&p->hook);
 	mem_free(p->models_url);
 	mem_free(p->chat_url);
+	mem_free(p->root_url);
+	mem_free(p->facts_url);
 	mem_free(p->model);
 	mem_free(p->proxy);
 	for (size_t i = 0; i < p->nheaders; i++)
@@ -192,6 +195,31 @@ static bool answered(struct probe *p)
 	       a->token && !a->error_frame.len;
 }
 
+/* The last thing, once the rest is done and well: what the answers did not
+ * show.  A server that does not tell is no worse for it. */
+static void ask_facts(struct probe *p)
+{
+	const char *path = probe_facts_path(&p->result);
+	struct buf url = BUF_INIT(MESSAGE_BYTES);
+
+	if (!path || !p->root_url) {
+		finish(p);
+		return;
+	}
+	buf_addf(&url, "%s%s", p->root_url, path);
+	p->facts_url = buf_take(&url, NULL);
+	next_step(p, PROBE_STEP_FACTS);
+}
+
+static void after_facts(struct probe *p)
+{
+	struct probe_answer *a = &p->answer;
+
+	if (a->end == TRANSFER_OK && a->status == 200)
+		probe_read_facts(buf_str(&a->body), p->model, &p->result);
+	finish(p);
+}
+
 static void after_chat(struct probe *p)
 {
 	struct probe_topic topic;
@@ -212,7 +240,7 @@ static void after_chat(struct probe *p)
 	}
 	topic_of(p, &topic);
 	probe_say_success(&p->message, &topic, &p->result);
-	finish(p);
+	ask_facts(p);
 }
 
 static void after_tool(struct probe *p)
@@ -232,13 +260,14 @@ static void after_tool(struct probe *p)
 		buf_adds(&p->message, " Tool calls do not work: ");
 		fail(p);
 	}
-	finish(p);
+	ask_facts(p);
 }
 
 static void (*const after[])(struct probe *p) = {
     [PROBE_STEP_MODELS] = after_models,
     [PROBE_STEP_CHAT] = after_chat,
     [PROBE_STEP_TOOL] = after_tool,
+    [PROBE_STEP_FACTS] = after_facts,
 };
 
 /* ------------------------------------------------------------ the exchange */
@@ -256,7 +285,8 @@ static int on_head(void *ctx, const struct transfer_head *head)
 
 static void read_stream(struct probe *p)
 {
-	if (p->step == PROBE_STEP_MODELS || p->answer.status != 200)
+	if (p->step == PROBE_STEP_MODELS || p->step == PROBE_STEP_FACTS ||
+	    p->answer.status != 200)
 		return;
 	probe_read_frames(&p->answer, &p->result);
 	if (p->answer.token && p->result.first_token_ms < 0)
@@ -300,25 +330,31 @@ static int64_t time_for(const struct probe *p)
 
 	if (p->step == PROBE_STEP_MODELS && p->chat_url)
 		left = p->limit_ms / 3;
+	if (p->step == PROBE_STEP_FACTS && left > FACTS_MS)
+		left = FACTS_MS;
 	return left > 1 ? left : 1;
 }
 
 static void next_step(struct probe *p, enum probe_step step)
 {
 	struct transfer_spec spec = {0};
-	bool models = step == PROBE_STEP_MODELS;
+	const char *const urls[] = {[PROBE_STEP_MODELS] = p->models_url,
+				    [PROBE_STEP_CHAT] = p->chat_url,
+				    [PROBE_STEP_TOOL] = p->chat_url,
+				    [PROBE_STEP_FACTS] = p->facts_url};
+	bool get = step == PROBE_STEP_MODELS || step == PROBE_STEP_FACTS;
 
 	p->step = step;
 	p->step_ms = loop_now_ms(p->l);
 	probe_answer_reset(&p->answer);
 	p->answer.keep_text = step == PROBE_STEP_CHAT;
 	buf_reset(&p->request);
-	if (!models)
+	if (!get)
 		probe_request(&p->request, p->model, step == PROBE_STEP_TOOL,
 			      p->variant);
 	p->result.tools_tried |= step == PROBE_STEP_TOOL;
-	spec.method = models ? "GET" : "POST";
-	spec.url = models ? p->models_url : p->chat_url;
+	spec.method = get ? "GET" : "POST";
+	spec.url = urls[step];
 	spec.headers = (const char *const *)p->headers;
 	spec.nheaders = p->nheaders;
 	spec.body = buf_str(&p->request);
@@ -354,6 +390,7 @@ void probe_start(struct loop *l, const struct probe_spec *spec,
 	p->ctx = ctx;
 	p->models_url = copy(spec->models_url);
 	p->chat_url = copy(spec->chat_url);
+	p->root_url = copy(spec->root_url);
 	if (!p->models_url && !p->chat_url)
 		p->chat_url = mem_strdup("");
 	p->model = mem_strdup(spec->model ? spec->model : "");

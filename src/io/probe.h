@@ -12,6 +12,8 @@
 struct probe_spec {		/* copied */
 	const char *models_url; /* GET; NULL: skip */
 	const char *chat_url;	/* POST; NULL: skip */
+	const char *root_url;	/* ends in a slash: what some kinds of servers
+				   tell of themselves; NULL: skip */
 	const char *const *headers;
 	size_t nheaders;
 	const char *model; /* the backend's name */

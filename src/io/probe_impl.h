@@ -11,7 +11,12 @@ enum {
 	PROBE_QUOTE_BYTES = 200		/* of a server's words, in ours */
 };
 
-enum probe_step { PROBE_STEP_MODELS, PROBE_STEP_CHAT, PROBE_STEP_TOOL };
+enum probe_step {
+	PROBE_STEP_MODELS,
+	PROBE_STEP_CHAT,
+	PROBE_STEP_TOOL,
+	PROBE_STEP_FACTS
+};
 
 /* What a server did not take in the first try. */
 struct probe_variant {
@@ -49,6 +54,11 @@ void probe_read_whole(struct probe_answer *a, struct probe_result *r);
 /* GET /v1/models; false when it is not a list of models. */
 bool probe_read_models(struct str body, const char *model,
 		       struct probe_result *r);
+/* Where a server of this kind tells what is not known yet; NULL: nowhere. */
+const char *probe_facts_path(const struct probe_result *r);
+/* What it told there. */
+void probe_read_facts(struct str body, const char *model,
+		      struct probe_result *r);
 /* What the server says is wrong, made fit for a line. */
 void probe_server_words(struct buf *out, struct str body);
 

@@ -29,6 +29,7 @@
 /* A kind of server, by the first part of the path. */
 static const struct backend {
 	const char *name, *models, *chat, *tool;
+	const char *facts; /* at any address outside of /v1 */
 	/* Asked for the model qwen3-32b, in full, the result is: */
 	bool ok, streaming, tools, usage, found;
 	int64_t window;
@@ -63,6 +64,53 @@ static const struct backend {
 	.flavour = "llamacpp",
 	.text = "Hello \xe4\xbd\xa0",
 	.message = {"no \"qwen3-32b\"; it has: tiny.", "No tool call came"},
+    },
+    {
+	.name = "props",
+	.models = OK_JSON "{\"data\":[{\"id\":\"tiny\",\"owned_by\":"
+			  "\"llamacpp\",\"meta\":{\"n_ctx_train\":131072}}]}",
+	.chat = HELLO USAGE,
+	.tool = HELLO USAGE,
+	.facts = OK_JSON "{\"default_generation_settings\":{\"n_ctx\":4096},"
+			 "\"total_slots\":4}",
+	.ok = true,
+	.streaming = true,
+	.usage = true,
+	.window = 4096,
+	.flavour = "llamacpp",
+	.text = "Hello \xe4\xbd\xa0",
+    },
+    {
+	.name = "ps",
+	.models = OK_JSON "{\"data\":[{\"id\":\"qwen3-32b:latest\","
+			  "\"owned_by\":\"library\"}]}",
+	.chat = HELLO USAGE,
+	.tool = CALL,
+	.facts = OK_JSON "{\"models\":[{\"name\":\"qwen3-32b-x\","
+			 "\"context_length\":1},{\"name\":"
+			 "\"qwen3-32b:latest\",\"context_length\":40960}]}",
+	.ok = true,
+	.streaming = true,
+	.tools = true,
+	.usage = true,
+	.window = 40960,
+	.flavour = "ollama",
+	.text = "Hello \xe4\xbd\xa0",
+    },
+    {
+	.name = "no-facts",
+	.models = OK_JSON "{\"data\":[{\"id\":\"m\",\"owned_by\":"
+			  "\"library\"}]}",
+	.chat = HELLO USAGE,
+	.tool = CALL,
+	.facts = MISSING,
+	.ok = true,
+	.streaming = true,
+	.tools = true,
+	.usage = true,
+	.flavour = "ollama",
+	.text = "Hello \xe4\xbd\xa0",
+	.message = {"Works"},
     },
     {
 	.name = "no-list",
@@ -214,6 +262,11 @@ static void flood(struct io_conn *c)
 
 static const char *answer(const struct backend *b, struct str request)
 {
+	struct str path = request;
+
+	path = str_cut(&path, '\r');
+	if (b->facts && str_find(path, STR("/v1/")) == SIZE_MAX)
+		return b->facts;
 	if (str_starts(request, STR("GET ")))
 		return b->models;
 	if (str_find(request, STR("\"tools\"")) != SIZE_MAX)
@@ -246,7 +299,7 @@ static void serve(struct io_conn *c)
 
 struct test {
 	struct probe_spec spec;
-	char models[100], chat[100];
+	char models[100], chat[100], root[100];
 	struct probe_result result;
 	struct io_flag *done;
 };
@@ -279,6 +332,9 @@ static void test_init(struct test *t, int port, const char *name)
 		 "http://127.0.0.1:%d/%s/v1/models", port, name);
 	snprintf(t->chat, sizeof(t->chat),
 		 "http://127.0.0.1:%d/%s/v1/chat/completions", port, name);
+	snprintf(t->root, sizeof(t->root), "http://127.0.0.1:%d/%s/", port,
+		 name);
+	t->spec.root_url = t->root;
 	t->spec.models_url = t->models;
 	t->spec.chat_url = t->chat;
 	t->spec.headers = headers;
