@@ -154,6 +154,7 @@ static const char *const allowed[] = {
     "http://[::ffff:192.168.1.1]:80",
     "https://api.openai.com/v1",
     "https://my-resource.openai.azure.com",
+    "https://My-Resource.OpenAI.Azure.Com",
     "https://my-resource.openai.azure.com/openai/deployments/gpt-4o",
     "https://models.example:8443/a/b/",
     "http://gpu_box.lan:8000",
@@ -242,6 +243,10 @@ static const struct join {
      "https://r.openai.azure.com/openai/deployments/dep/"
      "chat/completions?api-version=2024-10-21",
      "https://r.openai.azure.com/openai/models?api-version=2024-10-21"},
+    {"auto", "https://R.OpenAI.Azure.Com", NULL,
+     "https://R.OpenAI.Azure.Com/openai/deployments/dep/"
+     "chat/completions?api-version=2024-02-01",
+     "https://R.OpenAI.Azure.Com/openai/models?api-version=2024-02-01"},
     {"auto", "https://r.openai.azure.com/", NULL,
      "https://r.openai.azure.com/openai/deployments/dep/"
      "chat/completions?api-version=2024-02-01",
