@@ -63,11 +63,12 @@ void lesson_book_adopt(struct lesson_book *b, struct learned *l)
 /* What makes an account mean one backend. */
 static void identify(const struct account *a, char out[LEARNED_IDENTITY_BYTES])
 {
+	const char *const parts[] = {a->address, a->flavour, a->protocol,
+				     a->deployment};
 	struct buf text = BUF_INIT(64 * 1024);
 
-	buf_addf(&text, "%s\n%s\n%s", a->address ? a->address : "",
-		 a->flavour ? a->flavour : "",
-		 a->deployment ? a->deployment : "");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		buf_addf(&text, "%s\n", parts[i] ? parts[i] : "");
 	secret_digest(buf_str(&text), out);
 	buf_release(&text);
 }

@@ -202,7 +202,8 @@ static void learn_usage(struct lessons *l, struct learned_model *m,
 	if (strcmp(m->usage, word) == 0)
 		return;
 	str_put(m->usage, sizeof(m->usage), str_of(word));
-	changed(l, m, now_ms, now_ms);
+	/* Streams and plain answers may differ: not each time. */
+	changed(l, m, now_ms, now_ms + MEASURED_MS);
 }
 
 static double clamped(double x)

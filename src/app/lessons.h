@@ -23,7 +23,7 @@ void lesson_book_free(struct lesson_book *b); /* NULL is allowed */
  * over. */
 void lesson_book_adopt(struct lesson_book *b, struct learned *l);
 /* A reference to an account's lessons: those that were there while its
- * address, flavour and deployment are the same, else empty ones. */
+ * address, flavour, protocol and deployment are the same, else empty ones. */
 struct lessons *lesson_book_open(struct lesson_book *b,
 				 const struct account *a);
 /* The same for who must not change anything: NULL when they are others'. */

@@ -172,11 +172,11 @@ static void add_usage(struct exchange *x)
 		str_of(reply_stop_reason(x->reply)));
 }
 
-/* What a complete answer says about its backend.  Images and what was left out
- * make the estimate no measure. */
+/* What a complete answer to a request of ours says about its backend.  Images
+ * and what was left out make the estimate no measure. */
 static void learn(const struct exchange *x)
 {
-	bool plain = !x->chat.has_images && !x->chat.dropped && !x->passes;
+	bool plain = !x->chat.has_images && !x->chat.dropped;
 	struct lesson_answer answer = {
 	    .usage = reply_usage(x->reply),
 	    .continuous = reply_usage_early(x->reply),
@@ -207,7 +207,7 @@ void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
 	/* An error before anything was sent costs nothing. */
 	if (outcome != OUTCOME_ERROR || row->status == 200)
 		add_usage(x);
-	if (x->account.slot && outcome == OUTCOME_COMPLETE)
+	if (x->account.slot && outcome == OUTCOME_COMPLETE && !x->passes)
 		learn(x);
 	if (x->account.slot)
 		add_cost(row, &((struct backend *)x->account.data)->account);

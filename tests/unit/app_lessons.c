@@ -193,7 +193,7 @@ static void test_measured(struct store_dir *d, struct lesson_book *b,
 	struct learned copy;
 	struct err e;
 
-	answer(l, 100, 0); /* "final": a fact */
+	lessons_window(l, qwen, 5000, start); /* a fact */
 	ok(lesson_book_save(b, d->s, start, false, &e) == 0, "saved");
 	for (int i = 0; i < 6; i++)
 		answer(l, 900, 1000);
