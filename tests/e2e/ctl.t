@@ -121,6 +121,20 @@ while read -r command; do
 	like "$out" "^  llmrelayctl.* $command|^  llmrelayctl $command" \
 		"example of $command"
 done <"$dir/commands"
+# The manual has each of them, and each option.
+while read -r command; do
+	"$ctl" $command --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'
+done <"$dir/commands" | sort -u >"$dir/options"
+page=${srcdir:-..}/man/llmrelayctl.8
+is "$(while read -r command; do
+	grep -q "^\.It Cm $command\( \|\$\)" "$page" || echo "$command"
+done <"$dir/commands")" "" "the manual has all commands"
+is "$(while read -r option; do
+	grep -q "^\.It Fl -$option\( \|\$\)" "$page" || echo "$option"
+done <"$dir/options")" "" "the manual has all options"
+is "$(sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p' "$page" | sort -u |
+	grep -vxF -f "$dir/options" | grep -vxE \
+	'config|state|timeout|json|help|version')" "" "and no others"
 
 run config check
 is $rc 0 "a good configuration"
