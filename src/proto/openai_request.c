@@ -7,7 +7,9 @@ enum { USER_MAX_BYTES = 64, USER_HASH_HEX = 40, STOPS_OPENAI = 4 };
 
 /* Answers shorter than this are not worth asking for: when less room is left
  * the backend shall say itself that the prompt is too long (§14.4). */
-enum { ROOM_MIN_TOKENS = 256 };
+/* Less room than that, in tokens and as a part of the window, is not cut ahead
+ * by our estimate: the refusal of what does not fit counts better. */
+enum { ROOM_MIN_TOKENS = 256, ROOM_MIN_PART = 16 };
 
 bool writer_member(struct request_writer *w, const char *key)
 {
@@ -43,7 +45,9 @@ static int64_t clamped(const struct request_writer *w)
 		double room =
 		    (double)t->context_window - (double)t->input_estimate * 1.1;
 
-		if (room >= ROOM_MIN_TOKENS && (double)n > room)
+		if (room >= ROOM_MIN_TOKENS &&
+		    room >= (double)t->context_window / ROOM_MIN_PART &&
+		    (double)n > room)
 			n = (int64_t)room;
 	}
 	return n;

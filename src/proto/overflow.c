@@ -183,6 +183,8 @@ bool overflow_read(struct overflow *o, const struct error_facts *f)
 	     has_sign(str_of(f->code));
 	if (is)
 		read_numbers(o, buf_str(&text));
+	o->at_least =
+	    str_find(buf_str(&text), STR("contains at least ")) != SIZE_MAX;
 	buf_release(&text);
 	return is;
 }
@@ -191,10 +193,13 @@ void overflow_error(const struct overflow *o, struct str text,
 		    int64_t max_tokens, struct err *e)
 {
 	int64_t asked = o->asked ? o->asked : max_tokens;
-	/* Backends that do not count the prompt say that it is too long. */
-	int64_t prompt = o->prompt ? o->prompt : o->context + 1;
+	bool counted = o->prompt && (!o->at_least || o->prompt > o->context);
+	/* Who does not count the prompt says that it is too long.  It may not
+	 * be, but a client that is told to ask for less would try again and
+	 * again: it knows no more than we do. */
+	int64_t prompt = counted ? o->prompt : o->context + 1;
 
-	if (o->prompt && o->context && o->prompt + SLACK_TOKENS < o->context)
+	if (counted && o->context && o->prompt + SLACK_TOKENS < o->context)
 		err_set(e, ERR_BAD_REQUEST,
 			"input length and `max_tokens` exceed context limit: "
 			"%" PRId64 " + %" PRId64 " > %" PRId64

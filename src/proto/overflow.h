@@ -7,6 +7,9 @@
 
 struct overflow { /* tokens, 0: not said */
 	int64_t prompt, context, asked;
+	/* prompt is a lower bound: vLLM stops counting where the answer that
+	 * was asked for does not fit any more. */
+	bool at_least;
 };
 
 /* True when the error says that the context was too small. */

@@ -142,6 +142,7 @@ static bool take_overflow(const struct error_facts *f, struct str text,
 	*v = (struct upstream_verdict){.class = CLASS_CLIENT,
 				       .overflow = true,
 				       .prompt_tokens = o.prompt,
+				       .prompt_at_least = o.at_least,
 				       .context_tokens = o.context};
 	return true;
 }

@@ -38,6 +38,7 @@ struct upstream_verdict {
 	unsigned refused_param; /* openai_param bit to leave out and retry, 0 */
 	bool overflow;		/* the context was too small */
 	int64_t prompt_tokens, context_tokens; /* of an overflow, 0: unknown */
+	bool prompt_at_least; /* prompt_tokens is a lower bound */
 };
 
 /* A transport failure.  started: bytes of the answer had come. */

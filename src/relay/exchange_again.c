@@ -7,7 +7,9 @@
 
 enum {
 	OVERFLOW_MARGIN = 16, /* tokens, messages-api §14.4 */
-	FITS_MARGIN = 64
+	FITS_MARGIN = 64,
+	GUESS_MIN = 1024,
+	GUESS_PART = 50 /* the estimate may err by 1/50 of itself */
 };
 
 static void log_attempt(const struct exchange *x, const struct err *e)
@@ -37,6 +39,28 @@ static bool learn_passed(struct exchange *x, const struct upstream_verdict *v)
 }
 
 /*
+ * Tokens that another try may ask for after an overflow, 0: none is worth
+ * while. A backend that only tells the least the prompt has ("at least")
+ * stopped counting there: the estimate, put right by its own reports, must do.
+ */
+static int64_t room_after(const struct exchange *x,
+			  const struct upstream_verdict *v)
+{
+	int64_t left = v->context_tokens - v->prompt_tokens, estimate, room;
+
+	if (v->prompt_tokens <= 0 || left <= FITS_MARGIN)
+		return 0;
+	if (!v->prompt_at_least)
+		return left - OVERFLOW_MARGIN;
+	estimate = backend_estimate(
+	    x->account.data, str_of(x->account.sent_model), x->input_estimate);
+	room = v->context_tokens - estimate - estimate / GUESS_PART;
+	if (room >= left) /* that much was asked for and refused */
+		room = left / 2;
+	return room >= GUESS_MIN ? room : 0;
+}
+
+/*
  * What the failure taught about this backend: a parameter that it refuses, or
  * the size of its context.  True when another try at it is worth while
  * (messages-api §10, §14.4): once for each parameter, once for the context.
@@ -45,7 +69,6 @@ static bool learn(struct exchange *x, const struct upstream_verdict *v)
 {
 	const struct backend *b = x->account.data;
 	struct str model = str_of(x->account.sent_model);
-	int64_t left = v->context_tokens - v->prompt_tokens;
 	bool again = v->refused_param & ~x->refused;
 
 	if (x->passes)
@@ -57,11 +80,10 @@ static bool learn(struct exchange *x, const struct upstream_verdict *v)
 	x->refused |= v->refused_param;
 	if (x->committed || v->refused_param)
 		return again && !x->committed;
-	if (!v->overflow || x->max_output || v->prompt_tokens <= 0 ||
-	    left <= FITS_MARGIN)
+	if (!v->overflow || x->max_output)
 		return false;
-	x->max_output = left - OVERFLOW_MARGIN;
-	return true;
+	x->max_output = room_after(x, v);
+	return x->max_output > 0;
 }
 
 /* Choosing and translating may take long for a large request: off the loop. */

@@ -215,6 +215,42 @@ static void serve_overflow(struct io_conn *c, struct str request)
 	buf_release(&body);
 }
 
+/* A context of 8000 tokens, in the words of a vLLM that counts the prompt only
+ * as far as it can fit; room: what an answer may have. */
+static void serve_least(struct io_conn *c, struct str request, int64_t room)
+{
+	size_t at = str_find(request, STR("\"max_tokens\":"));
+	int64_t asked = number_at(str_sub(request, at + 13, request.n));
+	int64_t least = asked < 8000 ? 8000 - asked + 1 : 1;
+	struct buf body = BUF_INIT(1024);
+
+	if (asked <= room) {
+		serve_ok(c, request);
+		return;
+	}
+	backend(c)->refusals++;
+	buf_addf(&body,
+		 "{\"error\":{\"message\":\"This model's maximum context "
+		 "length is 8000 tokens. However, you requested %lld output "
+		 "tokens and your prompt contains at least %lld input tokens, "
+		 "for a total of at least %lld tokens.\",\"type\":"
+		 "\"BadRequestError\",\"code\":400}}",
+		 (long long)asked, (long long)least,
+		 (long long)(asked + least));
+	say_json(c, "400 Bad Request", body.data);
+	buf_release(&body);
+}
+
+static void serve_least_fits(struct io_conn *c, struct str request)
+{
+	serve_least(c, request, 7998);
+}
+
+static void serve_least_never(struct io_conn *c, struct str request)
+{
+	serve_least(c, request, 0);
+}
+
 static void serve_too_long(struct io_conn *c, struct str request)
 {
 	(void)request;
@@ -309,6 +345,8 @@ static const struct {
     {"/flood/", serve_flood},
     {"/refuse-", serve_refuse},
     {"/overflow/", serve_overflow},
+    {"/least-fits/", serve_least_fits},
+    {"/least-never/", serve_least_never},
     {"/too-long/", serve_too_long},
     {"/held-failure/", serve_held_failure},
     {"/native/", serve_native},

@@ -1,6 +1,6 @@
 /*
  * tests/replay/cases/upstream-errors.txt: `< STATUS BODY` is what a backend
- * answers, `> STATUS CLASS failover|stay [overflow=PROMPT/CONTEXT]
+ * answers, `> STATUS CLASS failover|stay [overflow=PROMPT[+]/CONTEXT]
  * [refused=PARAM]: MESSAGE` what the relay makes of it.  \\xHH stands for a
  * byte of the body, \\n for a line end of the message.
  */
@@ -58,8 +58,8 @@ static void show(struct buf *to, const struct err *e,
 	buf_addf(to, "%d %s %s", err_status(e->kind), classes[v->class],
 		 v->failover ? "failover" : "stay");
 	if (v->overflow)
-		buf_addf(to, " overflow=%d/%d", (int)v->prompt_tokens,
-			 (int)v->context_tokens);
+		buf_addf(to, " overflow=%d%s/%d", (int)v->prompt_tokens,
+			 v->prompt_at_least ? "+" : "", (int)v->context_tokens);
 	for (size_t i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
 		if (v->refused_param & 1u << i)
 			buf_addf(to, " refused=%s", params[i]);

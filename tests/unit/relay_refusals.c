@@ -339,6 +339,36 @@ static void test_learned(void)
 	lab_done(&lab, "not ours");
 }
 
+/* "At least" tells nothing of the prompt: the estimate decides, once. */
+static void test_overflow_at_least(void)
+{
+	static const char body[] =
+	    "{\"model\":\"m\",\"max_tokens\":32000,\"stream\":true,"
+	    "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+	struct fcgi_reply reply;
+	int before = lab.backend.refusals;
+
+	lab_account(&lab, "vllm", "/least-fits");
+	lab_ask(&lab, body, &reply);
+	is_int(fcgi_reply_status(&reply), 200, "at least: answered");
+	is_int(lab.backend.refusals - before, 1, "at least: refused once");
+	ok(relay_backend_got(&lab.backend, "\"max_tokens\":7991"),
+	   "at least: 8000 - 9, the estimate");
+	fcgi_reply_release(&reply);
+	lab_done(&lab, "at least");
+	lab_account(&lab, "vllm", "/least-never");
+	before = lab.backend.refusals;
+	lab_ask(&lab, body, &reply);
+	is_int(fcgi_reply_status(&reply), 400, "never: refused");
+	is_int(lab.backend.refusals - before, 2, "never: two tries");
+	ok(str_find(fcgi_reply_body(&reply),
+		    STR("prompt is too long: 8001 tokens > 8000 maximum")) !=
+	       SIZE_MAX,
+	   "never: in words that make clients compact");
+	fcgi_reply_release(&reply);
+	lab_done(&lab, "never");
+}
+
 static void test_overflow(void)
 {
 	static const char body[] =
@@ -421,6 +451,7 @@ int main(void)
 	test_memory();
 	test_learned();
 	test_overflow();
+	test_overflow_at_least();
 	test_dropped();
 	relay_lab_stop(&lab);
 	return done_testing();
