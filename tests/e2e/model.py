@@ -59,6 +59,13 @@ class Vllm:
     def call_id(seed, i):
         return f"chatcmpl-tool-{seed:08x}{i:024x}"
 
+    @staticmethod
+    def too_long(prompt, limit, context):
+        return (f"'max_tokens' or 'max_completion_tokens' is too large: "
+                f"{limit}. This model's maximum context length is {context} "
+                f"tokens and your request has {prompt} input tokens "
+                f"({limit} > {context} - {prompt}).")
+
     def call(self, i, id_, name, arguments):
         yield {"tool_calls": [{"id": id_, "type": "function", "index": i,
                                "function": {"name": name,
@@ -66,6 +73,20 @@ class Vllm:
         for piece in pieces(arguments):
             yield {"tool_calls": [{"index": i, "function": {
                 "arguments": piece}}]}
+
+
+class NewVllm(Vllm):
+    """It stops counting the prompt where it cannot fit any more."""
+
+    @staticmethod
+    def too_long(prompt, limit, context):
+        least = min(prompt, max(context - limit, 0) + 1)
+        return (f"This model's maximum context length is {context} tokens. "
+                f"However, you requested {limit} output tokens and your "
+                f"prompt contains at least {least} input tokens, for a total "
+                f"of at least {least + limit} tokens. Please reduce the "
+                f"length of the input prompt or the number of requested "
+                f"output tokens.")
 
 
 class LlamaCpp(Vllm):
@@ -172,12 +193,8 @@ class Model:
         """By the last marker in a user's text and the answers after it."""
         limit = request.body.get("max_tokens", 1)
         if request.prompt_tokens + limit > self.context:
-            return Say(status=400, message=(
-                f"'max_tokens' or 'max_completion_tokens' is too large: "
-                f"{limit}. This model's maximum context length is "
-                f"{self.context} tokens and your request has "
-                f"{request.prompt_tokens} input tokens "
-                f"({limit} > {self.context} - {request.prompt_tokens})."))
+            return Say(status=400, message=self.wire.too_long(
+                request.prompt_tokens, limit, self.context))
         if callable(self.script):
             return self.script(request)
         return self.by_table(self.script, request)
