@@ -27,6 +27,8 @@ admin_handler admins_list, admins_create, admins_remove, admins_password;
 admin_handler tokens_list, tokens_create, tokens_revoke;
 /* model_routes.c, model_stats.c */
 admin_handler model_routes_list, model_stats_get;
+/* metrics_text.c */
+admin_handler metrics_get;
 /* dashboard.c, request_details.c */
 admin_handler dashboard_get, request_details_get;
 

@@ -85,6 +85,7 @@ static const struct route routes[] = {
 
     {"GET", "/admin/model-routes", 0, model_routes_list},
     {"GET", "/admin/model-stats", 0, model_stats_get},
+    {"GET", "/metrics", 0, metrics_get},
     {"GET", "/admin/dashboard", 0, dashboard_get},
     {"GET", "/admin/request-details", 0, request_details_get},
 };
@@ -92,7 +93,7 @@ static const struct route routes[] = {
 bool admin_owns(struct str path)
 {
 	return str_is(path, "/admin") || str_starts(path, STR("/admin/")) ||
-	       str_starts(path, STR("/web/"));
+	       str_starts(path, STR("/web/")) || str_is(path, "/metrics");
 }
 
 size_t admin_body_limit(void)

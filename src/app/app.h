@@ -18,6 +18,7 @@
 
 struct keeper;
 struct lesson_book;
+struct metrics;
 
 struct app {
 	struct settings *settings; /* borrowed */
@@ -27,6 +28,7 @@ struct app {
 	struct lesson_book *lessons;
 	struct admit *admit;
 	struct limits *limits;
+	struct metrics *metrics;
 	struct accountant *accountant;
 	struct keeper *keeper;
 	struct loop **loops;

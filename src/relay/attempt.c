@@ -228,6 +228,8 @@ void attempt_start(struct exchange *x)
 	x->finished_ms = 0;
 	x->keep_error = false;
 	buf_reset(&x->error_body);
+	if (!x->sent_us)
+		x->sent_us = clock_mono_us();
 	x->transfer = transfer_start(x->loop, &spec, &events, x);
 }
 

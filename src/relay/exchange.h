@@ -99,6 +99,7 @@ struct exchange {
 	bool stopped; /* the loop ends: the process is going down */
 	struct loop_hook on_stop;
 	int64_t started_ms, written_ms, finished_ms; /* loop time */
+	int64_t sent_us; /* when the first transfer began; 0: not yet */
 
 	struct ledger_row row;
 };

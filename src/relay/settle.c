@@ -1,6 +1,7 @@
 /* The end of an exchange: usage, outcome, accountant, last bytes. */
 #include "relay/exchange.h"
 
+#include "app/metrics.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -213,5 +214,7 @@ void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
 		add_cost(row, &((struct backend *)x->account.data)->account);
 	pool_return(x->app->pool, &x->account, clock_mono_ms());
 	spend_settle(x->app, &x->spend, row);
+	metrics_count(x->app->metrics, row,
+		      x->sent_us ? x->sent_us - x->req->started_us : -1);
 	accountant_submit(x->app->accountant, row, settled, x);
 }

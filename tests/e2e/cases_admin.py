@@ -231,7 +231,7 @@ def _(lab):
     holds(overview["totalAccounts"] >= 6, overview)
 
 
-@case("metrics are Prometheus text", missing="/metrics")
+@case("metrics are Prometheus text")
 def _(lab):
     reply = client.request(
         lab, "GET", "/metrics",
