@@ -57,6 +57,7 @@ static int pick(struct exchange *x, struct err *e)
 		search_free(x->search);
 		x->search = NULL;
 		q.face = x->endpoint->face;
+		buf_reset(&why);
 		result = pool_pick(x->app->pool, &q, clock_mono_ms(),
 				   &x->account, &why);
 	}
@@ -67,7 +68,9 @@ static int pick(struct exchange *x, struct err *e)
 		result = pool_pick(x->app->pool, &q, clock_mono_ms(),
 				   &x->account, &why);
 	}
-	if (result != POOL_PICKED)
+	if (result == POOL_WRONG_FACE && x->thread)
+		rc = thread_refuse(e);
+	else if (result != POOL_PICKED)
 		rc = no_account(result, x->chat.model, &why, x->account.wait_ms,
 				e);
 	buf_release(&why);

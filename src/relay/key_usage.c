@@ -114,9 +114,11 @@ static int write_usage(struct buf *out, struct app *app,
 	buf_addc(out, '{');
 	if (add_usage(out, app, key, e) < 0)
 		return -1;
-	buf_addf(out,
-		 ",\"limits\":{\"tokens\":0,\"requests\":0,"
-		 "\"concurrency\":%lld}",
+	buf_adds(out, ",\"limits\":{");
+	add_count(out, "tokens", key->window_tokens);
+	add_count(out, "requests", key->window_requests);
+	add_count(out, "windowMinutes", key->window_minutes);
+	buf_addf(out, "\"concurrency\":%lld}",
 		 (long long)key->concurrency_limit);
 	add_time(out, "timestamp", clock_wall_ms());
 	return 0;
@@ -127,7 +129,7 @@ static int write_info(struct buf *out, struct app *app,
 {
 	buf_addf(out, "{\"keyInfo\":{\"id\":\"%s\",\"name\":", key->id);
 	buf_json(out, str_of(key->name));
-	buf_adds(out, ",\"tokenLimit\":0,");
+	buf_addf(out, ",\"tokenLimit\":%lld,", (long long)key->window_tokens);
 	if (add_usage(out, app, key, e) < 0)
 		return -1;
 	buf_addc(out, '}');

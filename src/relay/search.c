@@ -180,6 +180,7 @@ void search_tell(struct search *v, struct chat_request *r, struct arena *a)
 		web_search_read(&results, buf_str(&v->body), &v->wish,
 				(size_t)v->settings->search_results, &v->arena);
 	buf_release(&v->body);
+	v->fault = results.fault;
 	web_search_content(&v->content, &results);
 	web_search_tell(r, v->query, &results, a);
 	v->shown = (struct event_search){
@@ -193,4 +194,9 @@ void search_tell(struct search *v, struct chat_request *r, struct arena *a)
 const struct event_search *search_shown(const struct search *v)
 {
 	return v->told ? &v->shown : NULL;
+}
+
+const char *search_outcome(const struct search *v)
+{
+	return v->fault == WEB_SEARCH_OK ? "ok" : web_search_word(v->fault);
 }

@@ -30,4 +30,7 @@ void search_tell(struct search *v, struct chat_request *r, struct arena *a);
 /* What the client is shown, after search_tell(); NULL before. */
 const struct event_search *search_shown(const struct search *v);
 
+/* How it ended, for the log: "ok" or Anthropic's error_code. */
+const char *search_outcome(const struct search *v);
+
 #endif

@@ -67,6 +67,8 @@ static void log_exchange(const struct exchange *x)
 		log_cstr(&l, "error", row->error);
 	else
 		log_cstr(&l, "stop", row->stop_reason);
+	if (x->search)
+		log_cstr(&l, "search", search_outcome(x->search));
 	log_dropped(x, &l);
 	log_end(&l);
 }

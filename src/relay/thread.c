@@ -256,6 +256,12 @@ void thread_free(struct thread *t)
 	mem_free(t);
 }
 
+int thread_refuse(struct err *e)
+{
+	return fail(e, ERR_BAD_REQUEST, "thread_unsupported_request",
+		    "no account that serves this model can keep one");
+}
+
 size_t thread_room(const struct thread *t)
 {
 	size_t used = t->text.len + sizeof(ANSWER_BEGIN ANSWER_END);

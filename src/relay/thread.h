@@ -25,6 +25,9 @@ int thread_open(struct app *app, struct request *r, const struct api_key *key,
 		struct jdoc *doc, struct thread **out, struct err *e);
 void thread_free(struct thread *t); /* NULL is allowed */
 
+/* ERR_BAD_REQUEST: the client may send all of it, without a thread. */
+int thread_refuse(struct err *e);
+
 /* How large an answer may be so that it can be kept. */
 size_t thread_room(const struct thread *t);
 /* The answer's content (chat_reply_content), before thread_store(); without

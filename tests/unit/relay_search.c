@@ -325,6 +325,36 @@ static void test_failover(void)
 	lab_account(&lab, "one", "/ok");
 }
 
+static void native(struct account *a)
+{
+	mem_free(a->protocol);
+	a->protocol = mem_strdup("anthropic");
+}
+
+/* An account that speaks the Messages API gets the tool, unless there is one
+ * whose requests are translated. */
+static void test_native(void)
+{
+	int before = io_server_connections(searcher.server);
+	struct fcgi_reply reply;
+
+	lab_done(&lab, "before");
+	lab_account_with(&lab, "native", "/ok", native);
+	ask("false", "x", "", &reply);
+	ok(relay_backend_got(&lab.backend, "\"type\":\"web_search_20250305\""),
+	   "native: it may search itself");
+	is_int(io_server_connections(searcher.server), before,
+	       "native: the relay does not");
+	fcgi_reply_release(&reply);
+	lab_account(&lab, "one", "/ok");
+	ask("false", "x", "", &reply);
+	is_int(io_server_connections(searcher.server), before + 1,
+	       "native: it does for another account");
+	fcgi_reply_release(&reply);
+	lab_done(&lab, "native");
+	lab_account(&lab, "one", "/ok");
+}
+
 static void test_gone(void)
 {
 	struct buf body = BUF_INIT(1 << 16);
@@ -392,6 +422,7 @@ int main(void)
 	test_failures();
 	test_domains();
 	test_failover();
+	test_native();
 	test_gone();
 	lab_done(&lab, "search");
 	lab_account(&lab, "one", "/ok");

@@ -143,13 +143,18 @@ static void test_own(void)
 		 lab.key.id);
 	own("/v1/me", want.data);
 	own("/claude/v1/me", want.data);
-	own("/api/v1/usage", "{" USAGE ",\"limits\":{\"tokens\":0,"
-			     "\"requests\":0,\"concurrency\":0},"
-			     "\"timestamp\":\"");
+	lab.key.window_minutes = 5;
+	lab.key.window_tokens = 10000;
+	lab.key.window_requests = 60;
+	lab.key.concurrency_limit = 7;
+	lab_put_key(&lab);
+	own("/api/v1/usage",
+	    "{" USAGE ",\"limits\":{\"tokens\":10000,\"requests\":60,"
+	    "\"windowMinutes\":5,\"concurrency\":7},\"timestamp\":\"");
 	buf_reset(&want);
 	buf_addf(&want,
 		 "{\"keyInfo\":{\"id\":\"%s\",\"name\":\"lab\",\"tokenLimit\":"
-		 "0," USAGE "},\"timestamp\":\"",
+		 "10000," USAGE "},\"timestamp\":\"",
 		 lab.key.id);
 	own("/v1/key-info", want.data);
 	buf_release(&want);

@@ -285,6 +285,26 @@ static void test_failures(void)
 	fcgi_reply_release(&reply);
 }
 
+static void native(struct account *a)
+{
+	mem_free(a->protocol);
+	a->protocol = mem_strdup("anthropic");
+}
+
+/* What is passed on as it is, is not kept either. */
+static void test_native(void)
+{
+	struct fcgi_reply reply;
+
+	lab_done(&lab, "before");
+	lab_account_with(&lab, "native", "/ok", native);
+	lab_ask(&lab, LAB_BODY("\"thread\":{\"type\":\"create\"},"), &reply);
+	is_refused(&reply, 400, "thread_unsupported_request", "native");
+	fcgi_reply_release(&reply);
+	lab_done(&lab, "native");
+	lab_account(&lab, "one", "/ok");
+}
+
 int main(void)
 {
 	relay_lab_start(&lab);
@@ -299,6 +319,7 @@ int main(void)
 	test_size();
 	test_large_answer();
 	test_failures();
+	test_native();
 	lab_done(&lab, "threads");
 	is_int(lab.d.app.held, 0, "nothing is held");
 	relay_lab_stop(&lab);
