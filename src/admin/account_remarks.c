@@ -1,10 +1,7 @@
 #include "admin/account_remarks.h"
 
-#include <string.h>
-
+#include "admin/unknown.h"
 #include "base/nearest.h"
-
-enum { NAME_SHOWN_BYTES = 60, TEXT_BYTES = 4096 };
 
 /* Names that other programs use for the same, without case, '_' and '-'.  NULL:
  * the address, whatever this face calls it. */
@@ -44,8 +41,10 @@ static const struct {
 /* Objects whose members are ours; those of others are the admin's. */
 static const char *const nested[] = {"timeouts", "pricing", "proxy"};
 
-static const char *alias_of(const char *name, const struct face *face)
+static const char *alias_of(const char *name, const void *ctx)
 {
+	const struct face *face = ctx;
+
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
 		struct nearest same = {.given = str_of(name)};
 
@@ -57,84 +56,18 @@ static const char *alias_of(const char *name, const struct face *face)
 	return NULL;
 }
 
-static const char *meant(const char *name, const cJSON *shown,
-			 const struct face *face)
-{
-	struct nearest near = {.given = str_of(name)};
-	const char *alias = alias_of(name, face);
-	const cJSON *v;
-
-	if (alias)
-		return alias;
-	cJSON_ArrayForEach(v, shown) nearest_offer(&near, v->string);
-	return near.name;
-}
-
-static void add_unknown(cJSON *list, const char *parent, const char *name,
-			const char *near)
-{
-	struct buf text = BUF_INIT(512);
-	struct str shown = str_of(name);
-
-	shown.n = str_utf8_floor(shown, shown.n < NAME_SHOWN_BYTES
-					    ? shown.n
-					    : (size_t)NAME_SHOWN_BYTES);
-	buf_addf(&text, "%s%s%.*s is not a field of accounts and was ignored",
-		 parent, *parent ? "." : "", STR_ARG(shown));
-	if (near)
-		buf_addf(&text, ": did you mean %s?", near);
-	cJSON_AddItemToArray(list, cJSON_CreateString(text.data));
-	buf_release(&text);
-}
-
-static bool has(const cJSON *o, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(o, name) != NULL;
-}
-
-static void look_inside(cJSON *list, const cJSON *body, const cJSON *shown,
-			const char *parent)
-{
-	const cJSON *given = cJSON_GetObjectItemCaseSensitive(body, parent);
-	const cJSON *known = cJSON_GetObjectItemCaseSensitive(shown, parent);
-	const cJSON *v;
-
-	if (!cJSON_IsObject(given) || !cJSON_IsObject(known))
-		return;
-	cJSON_ArrayForEach(v, given)
-	{
-		struct nearest near = {.given = str_of(v->string)};
-		const cJSON *k;
-
-		if (has(known, v->string))
-			continue;
-		cJSON_ArrayForEach(k, known) nearest_offer(&near, k->string);
-		add_unknown(list, parent, v->string, near.name);
-	}
-}
-
 cJSON *account_unknown(const cJSON *body, const cJSON *shown,
 		       const struct face *face)
 {
-	cJSON *list = cJSON_CreateArray();
-	const cJSON *v;
+	struct unknown_rules rules = {
+	    .kind = "accounts",
+	    .nested = nested,
+	    .nnested = sizeof(nested) / sizeof(nested[0]),
+	    .alias = alias_of,
+	    .ctx = face,
+	};
 
-	cJSON_ArrayForEach(v, body)
-	{
-		if (!has(shown, v->string))
-			add_unknown(list, "", v->string,
-				    meant(v->string, shown, face));
-	}
-	for (size_t i = 0; i < sizeof(nested) / sizeof(nested[0]); i++)
-		look_inside(list, body, shown, nested[i]);
-	return list;
-}
-
-void account_remark(struct buf *out, const cJSON *unknown)
-{
-	const cJSON *v;
-
-	cJSON_ArrayForEach(v, unknown) buf_addf(out, "; %s", v->valuestring);
+	return unknown_fields(body, shown, &rules);
 }
 
 /* Is it there, and not empty? */

@@ -9,6 +9,7 @@
 #include "admin/face.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
+#include "admin/unknown.h"
 #include "app/accounts.h"
 #include "base/mem.h"
 
@@ -86,13 +87,10 @@ static const char *remark(struct request *r, const char *what,
 	buf_adds(&text, say(r, what));
 	if (is_new)
 		account_remark_new(&text, body, data, face);
-	account_remark(&text, unknown);
+	unknown_remark(&text, unknown);
 	message = arena_strz(&r->arena, buf_str(&text));
 	buf_release(&text);
-	if (unknown->child)
-		cJSON_AddItemToObject(data, "warnings", unknown);
-	else
-		cJSON_Delete(unknown);
+	unknown_attach(data, unknown);
 	return message;
 }
 

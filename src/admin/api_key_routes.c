@@ -7,10 +7,27 @@
 #include "admin/credential.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
+#include "admin/unknown.h"
 #include "base/clock.h"
 
 /* Read, change and write are one step. */
 static pthread_mutex_t edits = PTHREAD_MUTEX_INITIALIZER;
+
+/* The message, and what was ignored: a limit that is misspelt is none. */
+static const char *remark(struct request *r, const char *message,
+			  const cJSON *body, cJSON *data)
+{
+	static const struct unknown_rules rules = {.kind = "API keys"};
+	cJSON *unknown = unknown_fields(body, data, &rules);
+	struct buf text = BUF_INIT(16 * 1024);
+
+	buf_adds(&text, message);
+	unknown_remark(&text, unknown);
+	message = arena_strz(&r->arena, buf_str(&text));
+	buf_release(&text);
+	unknown_attach(data, unknown);
+	return message;
+}
 
 enum route_result api_key_create(struct app *app, struct request *r,
 				 const struct route_args *args)
@@ -39,7 +56,8 @@ enum route_result api_key_create(struct app *app, struct request *r,
 	/* The only time that the whole key is shown. */
 	cJSON_ReplaceItemInObjectCaseSensitive(data, "apiKey",
 					       cJSON_CreateString(text));
-	done = reply_data(r, data, "API key created successfully");
+	done = reply_data(
+	    r, data, remark(r, "API key created successfully", body, data));
 out:
 	secret_wipe(text, sizeof(text));
 	api_key_release(&k);
@@ -124,8 +142,14 @@ enum route_result api_key_update(struct app *app, struct request *r,
 
 	if (!body)
 		return reply_err(r, &e);
-	if (edit(app, r, args, body, api_key_read, &k) == 0)
-		answer(app, r, &k, "API key updated successfully");
+	if (edit(app, r, args, body, api_key_read, &k) == 0) {
+		cJSON *data = api_key_show(app, &k);
+
+		api_key_release(&k);
+		reply_data(
+		    r, data,
+		    remark(r, "API key updated successfully", body, data));
+	}
 	cJSON_Delete(body);
 	return ROUTE_ANSWERED;
 }

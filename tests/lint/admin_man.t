@@ -14,7 +14,8 @@ routes() {
 
 # Rows of tables that begin with a name.
 names() {
-	sed -nE 's/^    \{"([a-zA-Z]+)",.*/\1/p' "$@" | LC_ALL=C sort -u
+	sed -nE 's/^    \{(\.name = )?"([a-zA-Z]+)",.*/\2/p' "$@" |
+		LC_ALL=C sort -u
 }
 
 missing_routes=$(routes | while read -r route; do
@@ -25,7 +26,7 @@ gone_routes=$(sed -nE 's/^\.It Li ([A-Z]+ (FACE|\/).*)$/\1/p' "$page" |
 		routes | grep -qxF "$route" || echo "$route"
 	done)
 fields=$(names src/admin/account_read.c src/admin/account_limits.c \
-	src/app/options.c)
+	src/app/options.c src/admin/api_key_json.c)
 missing_fields=$(for name in $fields; do
 	grep -qE "^\.(It )?Li (.* )?$name( |$)" "$page" || echo "$name"
 done)

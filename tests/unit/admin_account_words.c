@@ -6,6 +6,7 @@
 #include "admin/account_json.h"
 #include "admin/account_new.h"
 #include "admin/account_remarks.h"
+#include "admin/unknown.h"
 #include "app/backend.h"
 #include "app/options.h"
 #include "base/mem.h"
@@ -143,7 +144,7 @@ static void check_remarks(const char *text, const char *want)
 	account_read(&a, body, &e);
 	shown = account_write(&a);
 	unknown = account_unknown(body, shown, face);
-	account_remark(&out, unknown);
+	unknown_remark(&out, unknown);
 	is_str(buf_str(&out), str_of(want), "%s", text);
 	cJSON_Delete(unknown);
 	cJSON_Delete(shown);

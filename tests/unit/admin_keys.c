@@ -259,6 +259,36 @@ static void test_usage(void)
 	mem_free(id);
 }
 
+/* A limit that is misspelt is none: it is said. */
+static void test_misspelt(void)
+{
+	static const char body[] =
+	    "{\"name\":\"typo\",\"dailyCostLimt\":5,\"colour\":\"red\"}";
+	struct buf request = BUF_INIT(256);
+	cJSON *tree;
+	char *id;
+
+	tree = admin_call(&d, "POST", "/admin/api-keys", body, NULL);
+	id = admin_text(tree, "message");
+	is_text(str_of(id),
+		"API key created successfully; dailyCostLimt is not a field of "
+		"API keys and was ignored: did you mean dailyCostLimit?; "
+		"colour is not a field of API keys and was ignored",
+		"a new key");
+	mem_free(id);
+	id = admin_text(tree, "data.id");
+	cJSON_Delete(tree);
+	buf_addf(&request, "PUT /admin/api-keys/%s", id);
+	admin_check(
+	    &d, request.data, "{\"tag\":[]}", 200, "data.warnings",
+	    "[\"tag is not a field of API keys and was ignored: did you "
+	    "mean tags?\"]");
+	admin_check(&d, request.data, "{\"tags\":[]}", 200, "data.warnings",
+		    "absent");
+	mem_free(id);
+	buf_release(&request);
+}
+
 int main(void)
 {
 	admin_client_start(&d);
@@ -267,6 +297,7 @@ int main(void)
 	test_change();
 	test_list();
 	test_usage();
+	test_misspelt();
 	app_dir_stop(&d);
 	return done_testing();
 }
