@@ -12,7 +12,7 @@ request() {
 	method=$1
 	address=$2
 	shift 2
-	status=$(curl -s -K "$work/curl" -m 120 -X "$method" \
+	status=$(curl -q -s --noproxy '*' -K "$work/curl" -m 120 -X "$method" \
 		-H 'Content-Type: application/json' "$@" \
 		-o "$work/reply" -w '%{http_code}' "$address" 9>&-)
 	case $status in

@@ -1,5 +1,6 @@
 # The model server of quickstart: which one, and whether it serves the model.
 # All of this comes before a running relay is touched.
+# The relay uses no proxy and no ~/.curlrc, so neither does curl here.
 # shellcheck shell=sh
 
 names=
@@ -22,8 +23,8 @@ begin_wait() {
 patiently() {
 	left=$((limit - waited))
 	[ "$left" -ge 1 ] || left=1
-	rm -f "$work/reply"
-	curl -sS -m "$left" --connect-timeout 10 -K "$work/curl" \
+	: >"$work/reply"
+	curl -q -sS --noproxy '*' -m "$left" --connect-timeout 10 -K "$work/curl" \
 		-o "$work/reply" -w '%{http_code}' "$@" \
 		>"$work/status" 2>"$work/why" </dev/null 9>&- &
 	waiting=$!
@@ -110,11 +111,15 @@ plain() {
 	tr '\000-\037\177' ' '
 }
 
+excerpt() {
+	head -c 300 | plain | sed 's/ *$//'
+}
+
 # What a server said, in one line.
 words() {
 	jq -r '.error.message? // .error? // .message? // .detail? // empty |
-		strings' "$work/reply" 2>/dev/null | plain | head -c 300 |
-		grep . || head -c 300 "$work/reply" 2>/dev/null | plain
+		strings' "$work/reply" 2>/dev/null | excerpt | grep . ||
+		excerpt <"$work/reply"
 }
 
 # unfit LINE...: the end, because this model server cannot be used.
@@ -130,6 +135,12 @@ not_served() {
 	000)
 		! timed_out || unfit "$awaited did not come within $limit s" \
 			"when the model is still being loaded: a longer --wait"
+		case $why in
+		*SSL* | *TLS* | *certificate*)
+			unfit "$backend cannot be reached: $why" \
+				"does it speak https, with a certificate known here?"
+			;;
+		esac
 		unfit "$backend cannot be reached: ${why:-no answer}" \
 			"is the model server running, and its port open?" \
 			"try: curl $1"
@@ -179,8 +190,10 @@ check_backend() {
 	fi
 	if [ -z "$model" ]; then
 		model=$(first_model)
-		[ -n "$model" ] || unfit "$backend does not say its models" \
-			"give the name with --model NAME"
+		[ -n "$model" ] || unfit \
+			"$backend does not say its models (status $status): $(words)" \
+			"is this its address?  If it is: --model NAME" \
+			"asked: $(endpoint models)"
 		say "Model: $model"
 	fi
 	check_model
@@ -210,7 +223,7 @@ check_model() {
 	[ "$status" = 200 ] || not_served "$chat"
 	jq -e '.choices | arrays' "$work/reply" >/dev/null 2>&1 ||
 		unfit "$chat answers, but not as an OpenAI-compatible server" \
-			"it says: $(head -c 200 "$work/reply" | plain)"
+			"it says: $(excerpt <"$work/reply")"
 }
 
 is_worth_asking_again() {

@@ -11,6 +11,16 @@ default_state() {
 	fi
 }
 
+# By one name, whichever way it was given.
+name_state() {
+	[ -n "$state" ] || state=$(default_state)
+	case $state in
+	/*) ;;
+	*) state=$PWD/$state ;;
+	esac
+	[ ! -d "$state" ] || state=$(cd "$state" && pwd -P)
+}
+
 make_state() {
 	case $state in
 	*[\"\$\\%]*) die "--state: no \", \$, \\ or % in the name" ;;
@@ -18,8 +28,20 @@ make_state() {
 	mkdir -p "$state" 2>/dev/null && [ -w "$state" ] && [ -x "$state" ] ||
 		die "cannot write to $state" \
 			"choose another folder with --state DIR"
-	state=$(cd "$state" && pwd)
+	name_state
+	check_state
 	log=$state/quickstart.log
+	(umask 077 && : >>"$log")
+}
+
+# Folders of others are not for us: here much is replaced and given away.
+check_state() {
+	[ -O "$state" ] || die "$state belongs to $(stat -c %U "$state")" \
+		"run this as that user, or choose another folder with --state DIR"
+	[ ! -e "$state/quickstart.log" ] && [ -n "$(ls -A "$state")" ] ||
+		return 0
+	die "$state is not empty, and not made by quickstart" \
+		"choose a new or empty folder with --state DIR"
 }
 
 # After the lock: a fresh log, and a folder for what is only needed meanwhile.
@@ -100,17 +122,18 @@ parts='etc cgi-bin htdocs'
 # Keeps the installed parts for put_back.  When they are there already, the run
 # before this one was killed: then what lies around is half made.
 set_aside() {
+	finish_moving
 	if [ -d "$files/before" ]; then
 		remove_parts
 		return
 	fi
 	[ -d "$files/etc" ] || return 0
-	mkdir "$files/before.new" || exit 1
+	mkdir "$files/moving" || exit 1
 	for part in $parts; do
 		[ ! -d "$files/$part" ] ||
-			mv "$files/$part" "$files/before.new/" || exit 1
+			mv "$files/$part" "$files/moving/" || exit 1
 	done
-	mv "$files/before.new" "$files/before" || exit 1
+	mv "$files/moving" "$files/before" || exit 1
 }
 
 remove_parts() {
@@ -120,13 +143,22 @@ remove_parts() {
 }
 
 put_back() {
-	[ -d "$files/before" ] || return 0
-	remove_parts
+	if [ -d "$files/before" ]; then
+		remove_parts
+		mv "$files/before" "$files/moving" || return
+	fi
+	finish_moving
+}
+
+# What is still in the folder "moving" belongs in its place, whichever way it
+# was on when it was left there.
+finish_moving() {
+	[ -d "$files/moving" ] || return 0
 	for part in $parts; do
-		[ ! -d "$files/before/$part" ] ||
-			mv "$files/before/$part" "$files/" || return
+		[ ! -d "$files/moving/$part" ] ||
+			mv "$files/moving/$part" "$files/" || return
 	done
-	rm -rf "$files/before"
+	rm -rf "$files/moving"
 }
 
 install_files() {

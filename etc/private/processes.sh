@@ -143,8 +143,8 @@ end_now() {
 start_responder() {
 	: >"$state/processes"
 	rm -f "$run/llmrelay.sock"
-	launch "$files/log/responder.log" sh "$files/etc/private/keep" "$run/responder.pid" \
-		"$files/cgi-bin/llmrelay.fcgi" --config "$conf"
+	launch "$files/log/responder.log" sh "$files/etc/private/keep" \
+		"$run/responder.pid" "$files/cgi-bin/llmrelay.fcgi" --config "$conf"
 	record keeper $!
 	tries=0
 	until [ -S "$run/llmrelay.sock" ]; do
@@ -201,10 +201,14 @@ broken() {
 	die "$what"
 }
 
+is_healthy() {
+	[ "$(curl -q -s --noproxy '*' -o /dev/null -m 5 -w '%{http_code}' \
+		"$url/health")" = 200 ]
+}
+
 wait_for_health() {
 	tries=0
-	until [ "$(curl -s -o /dev/null -m 5 -w '%{http_code}' \
-		"$url/health")" = 200 ]; do
+	until is_healthy; do
 		tries=$((tries + 1))
 		[ -n "$(process server)" ] ||
 			broken "the web server did not start" \

@@ -220,8 +220,7 @@ show_status() {
 	if [ -z "$(process server)" ]; then
 		say "not running"
 		return 1
-	elif [ "$(curl -s -o /dev/null -m 5 -w '%{http_code}' "$url/health")" \
-		!= 200 ]; then
+	elif ! is_healthy; then
 		say "NOT healthy: $url (logs: $files/log)"
 		return 1
 	fi

@@ -75,6 +75,20 @@ def _(place):
     holds("--backend-key" in place.run(STATE, "--help"), "help")
 
 
+@case("folders of others are not taken for states")
+def _(place):
+    theirs = place.path("theirs")
+    os.makedirs(f"{theirs}/etc")
+    text = place.run("theirs", good=False)
+    holds("is not empty, and not made by quickstart" in text, text)
+    equal(os.listdir(theirs), ["etc"])
+    if os.getuid() == 0:
+        os.rmdir(f"{theirs}/etc")
+        os.chown(theirs, 65534, 65534)
+        text = place.run("theirs", good=False)
+        holds("belongs to nobody" in text, text)
+
+
 @case("packages that cannot be installed are named")
 def _(place):
     if os.getuid() != 0:
