@@ -174,49 +174,77 @@ void secret_sha256(struct str data, char out[65])
 	sodium_bin2hex(out, 65, hash, sizeof(hash));
 }
 
+enum {
+	NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES
+};
+
+void secret_seal_bytes(const struct secret_keys *k, struct str plain,
+		       struct str bound, struct buf *out)
+{
+	size_t n = NONCE_BYTES + plain.n + TAG_BYTES;
+	unsigned char *box = (unsigned char *)buf_room(out, n);
+
+	if (!box)
+		return;
+	secret_random(box, NONCE_BYTES);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(
+	    box + NONCE_BYTES, NULL, (const unsigned char *)plain.p, plain.n,
+	    (const unsigned char *)bound.p, bound.n, NULL, box, k->seal);
+	buf_wrote(out, n);
+}
+
 void secret_seal(const struct secret_keys *k, struct str plain,
 		 struct str bound, struct buf *out)
 {
-	size_t nonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-	size_t n = nonce + plain.n + crypto_aead_xchacha20poly1305_ietf_ABYTES;
-	unsigned char *box = mem_alloc(n);
+	struct buf box = BUF_INIT(NONCE_BYTES + plain.n + TAG_BYTES);
 
-	secret_random(box, nonce);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(
-	    box + nonce, NULL, (const unsigned char *)plain.p, plain.n,
-	    (const unsigned char *)bound.p, bound.n, NULL, box, k->seal);
-	buf_base64url(out, (struct str){(const char *)box, n});
-	mem_free(box);
+	secret_seal_bytes(k, plain, bound, &box);
+	buf_base64url(out, buf_str(&box));
+	buf_release(&box);
+}
+
+static int cannot_open(struct err *e)
+{
+	return err_set(e, ERR_INTERNAL,
+		       "a sealed value cannot be opened with this key file");
+}
+
+int secret_open_bytes(const struct secret_keys *k, struct str sealed,
+		      struct str bound, struct buf *out, struct err *e)
+{
+	const unsigned char *box = (const unsigned char *)sealed.p;
+	size_t n = sealed.n - NONCE_BYTES - TAG_BYTES;
+	char *plain;
+
+	if (sealed.n < NONCE_BYTES + TAG_BYTES)
+		return cannot_open(e);
+	plain = buf_room(out, n);
+	if (!plain ||
+	    crypto_aead_xchacha20poly1305_ietf_decrypt(
+		(unsigned char *)plain, NULL, NULL, box + NONCE_BYTES,
+		sealed.n - NONCE_BYTES, (const unsigned char *)bound.p, bound.n,
+		box, k->seal) != 0)
+		return cannot_open(e);
+	buf_wrote(out, n);
+	return 0;
 }
 
 int secret_open(const struct secret_keys *k, struct str sealed,
 		struct str bound, struct buf *out, struct err *e)
 {
-	size_t nonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-	size_t tag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 	unsigned char *box = mem_alloc(sealed.n + 1);
-	char *plain = NULL;
 	size_t n = 0;
-	int rc = -1;
+	int rc;
 
 	if (sodium_base642bin(box, sealed.n + 1, sealed.p, sealed.n, NULL, &n,
 			      NULL,
-			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) < 0 ||
-	    n < nonce + tag)
-		goto out;
-	plain = buf_room(out, n - nonce - tag);
-	if (!plain)
-		goto out;
-	rc = crypto_aead_xchacha20poly1305_ietf_decrypt(
-	    (unsigned char *)plain, NULL, NULL, box + nonce, n - nonce,
-	    (const unsigned char *)bound.p, bound.n, box, k->seal);
-	if (rc == 0)
-		buf_wrote(out, n - nonce - tag);
-out:
+			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) < 0)
+		rc = cannot_open(e);
+	else
+		rc = secret_open_bytes(k, (struct str){(char *)box, n}, bound,
+				       out, e);
 	mem_free(box);
-	if (rc < 0)
-		err_set(e, ERR_INTERNAL,
-			"a sealed value cannot be opened with this key file");
 	return rc;
 }
 

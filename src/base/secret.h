@@ -57,6 +57,11 @@ void secret_seal(const struct secret_keys *k, struct str plain,
 /* -1 with ERR_INTERNAL when the text was changed or sealed by another key. */
 int secret_open(const struct secret_keys *k, struct str sealed,
 		struct str bound, struct buf *out, struct err *e);
+/* The same as bytes, for what is large. */
+void secret_seal_bytes(const struct secret_keys *k, struct str plain,
+		       struct str bound, struct buf *out);
+int secret_open_bytes(const struct secret_keys *k, struct str sealed,
+		      struct str bound, struct buf *out, struct err *e);
 
 /* Argon2id: takes tens of milliseconds on purpose. */
 int secret_password_hash(struct str password, char out[SECRET_PASSWORD_BYTES],

@@ -159,7 +159,7 @@ int store_conversation_put(struct store *s, const struct conversation *c,
 	str_put(head.key_id, sizeof(head.key_id), str_of(c->key_id));
 	buf_addstr(&record, conversation_head_encode(&head, bytes));
 	bound = bound_to(buf_str(&record), str_of(c->at.id));
-	secret_seal(s->keys, c->text, bound_str(&bound), &record);
+	secret_seal_bytes(s->keys, c->text, bound_str(&bound), &record);
 	p.record = buf_str(&record);
 	rc = store_write(s, WRITE_BATCH, put, &p, e);
 	if (rc == 0)
@@ -195,7 +195,7 @@ static int unseal(struct store *s, struct str id, struct str record,
 	struct str head = str_sub(record, 0, record.n - sealed.n);
 	struct bound bound = bound_to(head, id);
 
-	return secret_open(s->keys, sealed, bound_str(&bound), text, e);
+	return secret_open_bytes(s->keys, sealed, bound_str(&bound), text, e);
 }
 
 int store_conversation_get(struct store *s, const struct conversation_query *q,
