@@ -163,8 +163,7 @@ static int read_template_kwargs(struct request_reader *r, jref v)
 	    jdoc_count(r->doc, v) > MEMBERS_MAX)
 		return reader_fail(r, NULL, "chat_template_kwargs",
 				   "Input should be a valid dictionary");
-	r->out->chat_template_kwargs = jdoc_raw(r->doc, v);
-	return 0;
+	return reader_raw(r, v, &r->out->chat_template_kwargs);
 }
 
 /* A thread that goes on holds the new messages only; clients that are told so

@@ -133,26 +133,3 @@ struct str chat_text_without_attribution(struct str chars)
 	} while (unit >= 0 && unit != '\n');
 	return rest;
 }
-
-size_t chat_text_lone(struct str chars)
-{
-	struct str rest = chars;
-
-	while (rest.n) {
-		const char *hit = memchr(rest.p, '\\', rest.n);
-		struct str low;
-		int unit;
-
-		if (!hit)
-			break;
-		rest = str_sub(rest, (size_t)(hit - rest.p), rest.n);
-		unit = chat_text_next(&rest);
-		low = rest;
-		if (utf16_is_high(unit) && low.n && low.p[0] == '\\' &&
-		    utf16_is_low(chat_text_next(&low)))
-			rest = low;
-		else if (utf16_is_high(unit) || utf16_is_low(unit))
-			return (size_t)(hit - chars.p);
-	}
-	return chars.n;
-}

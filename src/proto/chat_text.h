@@ -19,7 +19,5 @@ bool chat_text_istarts(struct str chars, const char *prefix); /* any case */
 size_t chat_text_trimmed(struct str chars);
 /* Without the line `x-anthropic-billing-header: ...` at its start (§5.1). */
 struct str chat_text_without_attribution(struct str chars);
-/* Offset of the first lone surrogate escape; chars.n when there is none. */
-size_t chat_text_lone(struct str chars);
 
 #endif

@@ -19,6 +19,8 @@ enum {
 	E_CODE,
 	E_STATUS,
 	E_STATUS_CODE,
+	E_ERROR_CODE,
+	E_TEXT,
 	E_PARAM,
 	E_PROMPT_TOKENS,
 	E_CONTEXT,
@@ -34,6 +36,8 @@ static const struct str error_names[E_NAMES] = {
     [E_CODE] = {"code", 4},
     [E_STATUS] = {"status", 6},
     [E_STATUS_CODE] = {"status_code", 11},
+    [E_ERROR_CODE] = {"error_code", 10},
+    [E_TEXT] = {"text", 4},
     [E_PARAM] = {"param", 5},
     [E_PROMPT_TOKENS] = {"n_prompt_tokens", 15},
     [E_CONTEXT] = {"n_ctx", 5},
@@ -102,9 +106,10 @@ static void add_message(struct buf *out, const struct jdoc *d, const jref *root,
 	    add_list(out, d, root[E_DETAIL]) ||
 	    add_string(out, d, root[E_MESSAGE]) ||
 	    add_list(out, d, error[E_ERRORS]) ||
-	    add_list(out, d, root[E_ERRORS]))
+	    add_list(out, d, root[E_ERRORS]) ||
+	    add_string(out, d, error[E_DETAIL]))
 		return;
-	add_string(out, d, error[E_DETAIL]);
+	add_string(out, d, root[E_TEXT]); /* FastChat, in a stream */
 }
 
 static void copy_word(char *to, const struct jdoc *d, jref v)
@@ -172,13 +177,14 @@ static int word_status(const char *text)
 static void read_members(struct error_facts *f, const struct jdoc *d,
 			 const jref *m)
 {
-	static const int numbers[] = {E_CODE, E_STATUS, E_STATUS_CODE};
+	static const int numbers[] = {E_CODE, E_STATUS, E_STATUS_CODE,
+				      E_ERROR_CODE};
 
 	copy_word(f->type, d, m[E_TYPE]);
 	copy_word(f->type, d, m[E_ERROR_TYPE]);
 	copy_word(f->code, d, m[E_CODE]);
 	copy_word(f->param, d, m[E_PARAM]);
-	for (size_t i = 0; i < 3 && !f->status; i++)
+	for (size_t i = 0; i < 4 && !f->status; i++)
 		f->status = number_status(d, m[numbers[i]]);
 	jdoc_i64(d, m[E_PROMPT_TOKENS], &f->prompt_tokens);
 	jdoc_i64(d, m[E_CONTEXT], &f->context_tokens);

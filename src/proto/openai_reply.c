@@ -14,12 +14,13 @@ enum {
 static const struct jlimits frame_limits = {
     .depth = 512, .recorded = 9, .tokens = 2000000};
 
-enum { R_CHOICES, R_USAGE, R_ERROR, R_OBJECT, R_NAMES };
+enum { R_CHOICES, R_USAGE, R_ERROR, R_OBJECT, R_ERROR_CODE, R_NAMES };
 static const struct str root_names[R_NAMES] = {
     [R_CHOICES] = {"choices", 7},
     [R_USAGE] = {"usage", 5},
     [R_ERROR] = {"error", 5},
     [R_OBJECT] = {"object", 6},
+    [R_ERROR_CODE] = {"error_code", 10},
 };
 
 enum {
@@ -204,26 +205,35 @@ static void add_function(struct openai_reply *r, struct reply_piece *p,
 	}
 }
 
+static bool add_tool(struct openai_reply *r, jref call, bool whole)
+{
+	const struct jdoc *d = &r->doc;
+	struct reply_piece *p;
+	jref t[T_NAMES];
+
+	if (jdoc_type(d, call) != J_OBJECT)
+		return false;
+	pick_members(d, call, tool_names, T_NAMES, t);
+	p = add_piece(r, PIECE_TOOL);
+	p->whole = whole;
+	p->indexed = jdoc_i64(d, t[T_INDEX], &p->index) == 0;
+	p->id = text_of(d, t[T_ID]);
+	add_function(r, p, t[T_FUNCTION]);
+	return true;
+}
+
 static void add_tools(struct openai_reply *r, const jref *delta, bool whole)
 {
 	const struct jdoc *d = &r->doc;
-	jref list = delta[D_TOOL_CALLS], t[T_NAMES];
+	jref list = delta[D_TOOL_CALLS];
 	struct reply_piece *p;
-	bool any = false;
+	/* TGI up to 3.0 streams the one call that it makes without a list. */
+	bool any = add_tool(r, list, whole);
 
 	if (jdoc_type(d, list) == J_ARRAY) {
 		for (jref e = jdoc_first(d, list); e != JNONE;
-		     e = jdoc_next(d, list, e)) {
-			if (jdoc_type(d, e) != J_OBJECT)
-				continue;
-			pick_members(d, e, tool_names, T_NAMES, t);
-			p = add_piece(r, PIECE_TOOL);
-			p->whole = whole;
-			p->indexed = jdoc_i64(d, t[T_INDEX], &p->index) == 0;
-			p->id = text_of(d, t[T_ID]);
-			add_function(r, p, t[T_FUNCTION]);
-			any = true;
-		}
+		     e = jdoc_next(d, list, e))
+			any |= add_tool(r, e, whole);
 	}
 	/* The old form of the same call. */
 	if (!any && jdoc_type(d, delta[D_FUNCTION_CALL]) == J_OBJECT) {
@@ -297,6 +307,17 @@ static bool is_error(const struct jdoc *d, jref v)
 	       (t == J_STRING && jdoc_chars(d, v).n);
 }
 
+/* FastChat ends a stream with {"text": ..., "error_code": 50002}. */
+static bool is_failure(const struct jdoc *d, const jref *root)
+{
+	int64_t code;
+
+	return is_error(d, root[R_ERROR]) ||
+	       jdoc_string_is(d, root[R_OBJECT], "error") ||
+	       (root[R_CHOICES] == JNONE &&
+		jdoc_i64(d, root[R_ERROR_CODE], &code) == 0 && code != 0);
+}
+
 static bool parse(struct openai_reply *r, struct str data)
 {
 	struct jerror why;
@@ -351,8 +372,7 @@ enum openai_frame openai_reply_read(struct openai_reply *r, struct str data,
 		return FRAME_BROKEN;
 	pick_members(d, 0, root_names, R_NAMES, root);
 	r->has_choices = root[R_CHOICES] != JNONE;
-	if (is_error(d, root[R_ERROR]) ||
-	    jdoc_string_is(d, root[R_OBJECT], "error")) {
+	if (is_failure(d, root)) {
 		r->error = jdoc_raw(d, 0);
 		return FRAME_ERROR;
 	}

@@ -173,14 +173,18 @@ static void pass_other(struct anthropic_reply *m, struct tool_slot *s, bool cut)
 static void pass_args(struct anthropic_reply *m, struct tool_slot *s,
 		      bool final, bool cut)
 {
+	struct str ready = buf_str(&s->args);
+
 	if (s->scan.kind == ARGS_OTHER && !s->scan.complete && !final)
 		return;
-	m->estimate += token_estimate_text(buf_str(&s->args));
+	if (!final)
+		ready.n -= s->scan.part;
+	m->estimate += token_estimate_text(ready);
 	if (s->scan.kind == ARGS_OTHER)
 		pass_other(m, s, cut);
 	else
-		event_input(&m->writer, buf_str(&s->args), m->out);
-	buf_reset(&s->args);
+		event_input(&m->writer, ready, m->out);
+	buf_consume(&s->args, ready.n);
 }
 
 static void close_call(struct anthropic_reply *m, struct tool_slot *s, bool cut)

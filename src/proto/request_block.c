@@ -1,6 +1,7 @@
 /* Content blocks of user and assistant turns (messages-api §6). */
 #include "proto/chat_text.h"
 #include "proto/request_reader.h"
+#include "proto/surrogates.h"
 
 typedef int block_reader(struct request_reader *r, const struct block *b,
 			 struct chat_items *out);
@@ -39,13 +40,23 @@ static int read_nothing(struct request_reader *r, const struct block *b,
 	return 0;
 }
 
-static struct str raw_object(const struct jdoc *d, jref v)
+/* What a call was given.  Half a surrogate pair in it would make backends fail
+ * for as long as the conversation lasts: it is mended instead of refused. */
+static struct str call_input(struct request_reader *r, jref v)
 {
-	bool empty =
-	    jdoc_first(d, v) == JNONE && !(jdoc_flags(d, v) & JSCAN_OPAQUE);
+	struct str raw = jdoc_raw(r->doc, v);
+	char *copy;
 
 	/* llama.cpp parses the arguments of past calls: never "". */
-	return empty ? STR("{}") : jdoc_raw(d, v);
+	if (jdoc_type(r->doc, v) != J_OBJECT ||
+	    (jdoc_first(r->doc, v) == JNONE &&
+	     !(jdoc_flags(r->doc, v) & JSCAN_OPAQUE)))
+		return STR("{}");
+	if (surrogates_find(raw) == raw.n)
+		return raw;
+	copy = arena_strz(r->arena, raw);
+	surrogates_mend(copy, raw.n);
+	return (struct str){copy, raw.n};
 }
 
 static int read_tool_use(struct request_reader *r, const struct block *b,
@@ -65,9 +76,8 @@ static int read_tool_use(struct request_reader *r, const struct block *b,
 	if (type > J_NULL && type != J_OBJECT)
 		return reader_fail(r, &b->at, "tool_use.input",
 				   "Input should be a valid dictionary");
-	item = chat_items_add_more(
-	    out, r->arena, ITEM_CALL,
-	    type == J_OBJECT ? raw_object(r->doc, b->f[BF_INPUT]) : STR("{}"));
+	item = chat_items_add_more(out, r->arena, ITEM_CALL,
+				   call_input(r, b->f[BF_INPUT]));
 	item->more->id = request_tool_id(id, r->arena);
 	item->more->name = name;
 	return 0;
@@ -210,6 +220,7 @@ int request_block_read(struct request_reader *r, const struct block *b,
 	    {"redacted_thinking", read_nothing},
 	    {"server_tool_use", read_server_tool_use},
 	    {"mcp_tool_use", read_server_tool_use},
+	    {"mcp_tool_result", read_result_text},
 	    {"mid_conv_system", read_mid_conv_system},
 	    {"container_upload", read_upload},
 	};

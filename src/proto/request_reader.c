@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "proto/chat_text.h"
+#include "proto/surrogates.h"
 
 enum { SHOWN_BYTES = 100 };
 
@@ -55,18 +55,30 @@ int reader_recorded(struct request_reader *r, const struct place *at, jref v)
 	return 0;
 }
 
-int reader_whole(struct request_reader *r, jref v)
+static int fail_lone(struct request_reader *r, const char *at)
 {
-	struct str chars = jdoc_chars(r->doc, v);
-	size_t at;
-
-	if (!(jdoc_flags(r->doc, v) & JSCAN_LONE))
-		return 0;
-	at = (size_t)(chars.p - r->doc->src.p) + chat_text_lone(chars);
 	return err_set(r->e, ERR_BAD_REQUEST,
 		       "The request body is not valid JSON: lone surrogate at "
 		       "byte %zu",
-		       at);
+		       (size_t)(at - r->doc->src.p));
+}
+
+int reader_whole(struct request_reader *r, jref v)
+{
+	struct str chars = jdoc_chars(r->doc, v);
+
+	if (!(jdoc_flags(r->doc, v) & JSCAN_LONE))
+		return 0;
+	return fail_lone(r, chars.p + surrogates_find(chars));
+}
+
+int reader_raw(struct request_reader *r, jref v, struct str *out)
+{
+	size_t lone;
+
+	*out = jdoc_raw(r->doc, v);
+	lone = surrogates_find(*out);
+	return lone < out->n ? fail_lone(r, out->p + lone) : 0;
 }
 
 int reader_optional_chars(struct request_reader *r, jref v, struct str *out)

@@ -39,6 +39,9 @@ struct str reader_shown(struct str word);
 int reader_recorded(struct request_reader *r, const struct place *at, jref v);
 /* Fails when the string v holds a lone surrogate. */
 int reader_whole(struct request_reader *r, jref v);
+/* The source of v, which is passed on as it is; fails when anything in it holds
+ * a lone surrogate. */
+int reader_raw(struct request_reader *r, jref v, struct str *out);
 /* Chars of the string v; fails `Field required` when v is no string. */
 int reader_chars(struct request_reader *r, const struct place *at,
 		 const char *member, jref v, struct str *out);

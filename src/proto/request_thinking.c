@@ -96,8 +96,7 @@ static int read_format(struct request_reader *r, const char *path, jref v)
 				   "Input should be 'json_schema'");
 	if (jdoc_type(r->doc, f[1]) != J_OBJECT)
 		return reader_fail(r, &at, "schema", "Field required");
-	r->out->output_schema = jdoc_raw(r->doc, f[1]);
-	return 0;
+	return reader_raw(r, f[1], &r->out->output_schema);
 }
 
 int request_thinking_read(struct request_reader *r, jref thinking,

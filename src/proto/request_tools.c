@@ -58,13 +58,14 @@ static struct str spliced(struct request_reader *r, struct str raw, size_t from,
  * and properties.  Members are changed from the back to the front, so that
  * offsets stay true.
  */
-static struct str repaired_schema(struct request_reader *r, jref schema)
+static struct str repaired_schema(struct request_reader *r, jref schema,
+				  struct str raw)
 {
 	static const struct str names[] = {STR("type"), STR("properties")};
 	static const struct str texts[] = {STR("\"object\""), STR("{}")};
 	static const struct str members[] = {STR("\"type\":\"object\""),
 					     STR("\"properties\":{}")};
-	struct str raw = jdoc_raw(r->doc, schema), comma = STR(",");
+	struct str comma = STR(",");
 	bool empty = jdoc_first(r->doc, schema) == JNONE;
 	size_t begin = r->doc->tok[schema].begin;
 	bool good[2];
@@ -96,14 +97,16 @@ static int read_custom(struct request_reader *r, const struct tool_source *s,
 		       struct chat_tool *tool)
 {
 	jref schema = s->f[TF_SCHEMA];
+	struct str raw;
 
 	if (jdoc_type(r->doc, schema) != J_OBJECT)
 		return reader_fail(r, &s->at, "custom.input_schema",
 				   "Field required");
 	if (reader_optional_chars(r, s->f[TF_DESCRIPTION], &tool->description) <
-	    0)
+		0 ||
+	    reader_raw(r, schema, &raw) < 0)
 		return -1;
-	tool->parameters = repaired_schema(r, schema);
+	tool->parameters = repaired_schema(r, schema, raw);
 	tool->strict = jdoc_type(r->doc, s->f[TF_STRICT]) == J_TRUE;
 	return 0;
 }

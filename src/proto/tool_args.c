@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/utf16.h"
+#include "proto/surrogates.h"
 
 enum { ARGS_DEPTH = 256 };
 
@@ -53,6 +53,7 @@ static void value_byte(struct tool_args *a, unsigned char c)
 
 size_t tool_args_feed(struct tool_args *a, struct str bytes, struct buf *out)
 {
+	size_t settled = out->len - (a->part < out->len ? a->part : out->len);
 	size_t i = 0, from;
 
 	while (a->kind == ARGS_EMPTY && i < bytes.n &&
@@ -73,27 +74,11 @@ size_t tool_args_feed(struct tool_args *a, struct str bytes, struct buf *out)
 		}
 	}
 	buf_add(out, bytes.p + from, i - from);
+	a->part = 0;
+	if (out->len > settled)
+		a->part =
+		    surrogates_mend(out->data + settled, out->len - settled);
 	return count_rest(str_sub(bytes, i, bytes.n));
-}
-
-/* Escaped lone surrogates become \ufffd: strict parsers refuse them. */
-static void mend_surrogates(char *p, size_t n)
-{
-	const unsigned char *u = (const unsigned char *)p, *end = u + n;
-
-	for (size_t i = 0; i + 1 < n; i++) {
-		int unit;
-
-		if (p[i] != '\\')
-			continue;
-		i++;
-		unit = p[i] == 'u' ? utf16_hex4(u + i + 1, end) : -1;
-		if (utf16_is_high(unit) && n - i > 10 && p[i + 5] == '\\' &&
-		    p[i + 6] == 'u' && utf16_is_low(utf16_hex4(u + i + 7, end)))
-			i += 10;
-		else if (utf16_is_high(unit) || utf16_is_low(unit))
-			memcpy(p + i + 1, "fffd", 4);
-	}
 }
 
 static void add_json(struct buf *out, struct str json)
@@ -102,7 +87,7 @@ static void add_json(struct buf *out, struct str json)
 
 	buf_addstr(out, json);
 	if (out->len > at)
-		mend_surrogates(out->data + at, out->len - at);
+		surrogates_mend(out->data + at, out->len - at);
 }
 
 static bool parses(struct jdoc *d, struct str text)

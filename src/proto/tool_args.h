@@ -15,13 +15,16 @@ struct tool_args {
 	bool in_string;
 	bool escaped;  /* behind a backslash */
 	bool complete; /* the value has ended; only white space may follow */
+	size_t part;   /* of an escape: so many bytes at the end of out */
 };
 
 /*
  * The next bytes (decoded) of the arguments: appends to out those that belong
  * to the value, without the white space around it.  A control character inside
- * a string, which models write and JSON forbids, is escaped.  Returns how many
- * bytes that are not white space stood behind the end of the value.
+ * a string, which models write and JSON forbids, is escaped, and lone
+ * surrogates become \ufffd; for that the last a->part bytes of out must still
+ * be there when more comes.  Returns how many bytes that are not white space
+ * stood behind the end of the value.
  */
 size_t tool_args_feed(struct tool_args *a, struct str bytes, struct buf *out);
 

@@ -13,7 +13,7 @@
  * or, in the place of the last, `=== error` with a line of the HTTP status and
  * a line of the message.  A case may go on with further targets.  A target's
  * lines are those of target_word() below; without one it is a generic backend
- * that knows the model as m.
+ * that knows the model as m.  \xHH in what the client sends stands for a byte.
  *
  * `=== tokenize-request` is what the target's tokenizer is asked: its path, the
  * body, and `+ N` for tokens that it cannot count; or `estimate` alone.
@@ -37,7 +37,7 @@ enum { FILE_MAX = 4 << 20, BODY_MAX = 16 << 20 };
 struct replay {
 	const char *file;
 	struct str name;
-	struct str client;
+	struct buf client;
 	struct str answer; /* of a tokenizer, to this step */
 	int64_t step;
 	struct anthropic_request_options options;
@@ -166,8 +166,8 @@ static void translate(const struct replay *r, struct buf *out)
 	struct err e;
 
 	jdoc_init(&doc);
-	if (anthropic_request_read(&request, &doc, r->client, &a, &r->options,
-				   &e) < 0 ||
+	if (anthropic_request_read(&request, &doc, buf_str(&r->client), &a,
+				   &r->options, &e) < 0 ||
 	    openai_request_write(out, &request, &r->target, &a, &names, &e) <
 		0) {
 		buf_reset(out);
@@ -204,8 +204,8 @@ static void tokenize(const struct replay *r, struct buf *out)
 	struct err e;
 
 	jdoc_init(&doc);
-	if (anthropic_request_read(&request, &doc, r->client, &a, &r->options,
-				   &e) < 0)
+	if (anthropic_request_read(&request, &doc, buf_str(&r->client), &a,
+				   &r->options, &e) < 0)
 		buf_addf(out, "%d\n%s", err_status(e.kind), e.message);
 	else
 		ask_tokenizer(r, &request, &doc, &a, out);
@@ -250,6 +250,32 @@ static void run(const struct replay *r,
 	buf_release(&got);
 }
 
+static int hex(char c)
+{
+	const char *digits = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* \xHH is no escape of JSON, so it can stand for a byte. */
+static void set_client(struct replay *r, struct str text)
+{
+	buf_reset(&r->client);
+	for (size_t i = 0; i < text.n; i++) {
+		struct str four = str_sub(text, i, i + 4);
+
+		if (four.n == 4 && str_starts(four, STR("\\x")) &&
+		    hex(four.p[2]) >= 0 && hex(four.p[3]) >= 0) {
+			buf_addc(&r->client,
+				 (char)(hex(four.p[2]) << 4 | hex(four.p[3])));
+			i += 3;
+		} else {
+			buf_addc(&r->client, text.p[i]);
+		}
+	}
+}
+
 static bool run_result(const struct replay *r, struct str word, struct str text)
 {
 	static const struct {
@@ -281,7 +307,7 @@ static void run_section(struct replay *r, struct str head, struct str text)
 	} else if (str_is(word, "client-request")) {
 		if (str_ends(text, STR("\n")))
 			text.n--;
-		r->client = text;
+		set_client(r, text);
 	} else if (str_is(word, "target")) {
 		read_target(r, text);
 	} else if (str_is(word, "tokenize-reply")) {
@@ -296,7 +322,7 @@ static void run_section(struct replay *r, struct str head, struct str text)
 
 static void run_file(const char *path)
 {
-	struct replay r = {.file = path};
+	struct replay r = {.file = path, .client = BUF_INIT(BODY_MAX)};
 	struct str mark = STR("\n=== "), rest;
 	struct buf text = BUF_INIT(FILE_MAX);
 	FILE *f = fopen(path, "r");
@@ -322,6 +348,7 @@ static void run_file(const char *path)
 		head = str_cut(&section, '\n');
 		run_section(&r, head, section);
 	}
+	buf_release(&r.client);
 	buf_release(&text);
 }
 

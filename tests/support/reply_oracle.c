@@ -1,6 +1,7 @@
 #include "tests/support/reply_oracle.h"
 
 #include "base/jscan.h"
+#include "proto/surrogates.h"
 #include "proto/tool_args.h"
 
 static const struct jlimits limits = {
@@ -123,6 +124,14 @@ static const char *on_delta(struct oracle *o)
 	return "unknown delta";
 }
 
+/* At the very end of what was cut, the other half may have been to come. */
+static bool has_lone(struct str args)
+{
+	size_t at = surrogates_find(args);
+
+	return at < args.n && args.n - at > 6;
+}
+
 /* Arguments are read when the end is known: kept as a JSON string till then,
  * between marks that no JSON has. */
 static const char *on_block_stop(struct oracle *o)
@@ -133,6 +142,8 @@ static const char *on_block_stop(struct oracle *o)
 		return "thinking without a signature";
 	if (o->content.len)
 		buf_addc(&o->content, ',');
+	if (o->open == 'o' && has_lone(buf_str(&o->part)))
+		return "half a surrogate pair in arguments";
 	if (o->open == 'o') {
 		buf_adds(&o->content, "tool ");
 		buf_json(&o->content, o->id);

@@ -4,6 +4,7 @@
 #include "proto/flavour.h"
 #include "proto/image_size.h"
 #include "proto/json_extra.h"
+#include "proto/surrogates.h"
 #include "proto/token_estimate.h"
 #include "tests/support/tap.h"
 
@@ -35,7 +36,7 @@ static void test_lone(void)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		is_int((int64_t)chat_text_lone(str_of(rows[i].chars)),
+		is_int((int64_t)surrogates_find(str_of(rows[i].chars)),
 		       (int64_t)rows[i].at, "lone surrogate in '%s'",
 		       rows[i].chars);
 }
