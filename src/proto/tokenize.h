@@ -11,10 +11,11 @@
 
 enum tokenizer {
 	TOKENIZER_NONE,
-	TOKENIZER_VLLM,	    /* /tokenize */
-	TOKENIZER_LLAMACPP, /* /apply-template, what that gives to /tokenize */
-	TOKENIZER_TGI,	    /* /chat_tokenize */
-	TOKENIZER_MESSAGES, /* the Messages API's own count_tokens */
+	TOKENIZER_VLLM,	     /* /tokenize */
+	TOKENIZER_LLAMACPP,  /* /apply-template, what that gives to /tokenize */
+	TOKENIZER_TGI,	     /* /chat_tokenize */
+	TOKENIZER_SGLANG,    /* /v1/messages/count_tokens, blind for images */
+	TOKENIZER_ANTHROPIC, /* the same, of those who see them */
 	TOKENIZERS
 };
 
@@ -32,7 +33,7 @@ void tokenize_request_write(struct buf *out, enum tokenizer t,
 			    const struct jdoc *doc,
 			    const struct openai_target *target,
 			    struct arena *a);
-/* Tokens of those parts of the prompt that t is not told of: images. */
+/* Tokens of those parts of the prompt that t does not count: images. */
 int64_t tokenize_uncounted(enum tokenizer t, const struct chat_request *r,
 			   const struct openai_target *target);
 

@@ -76,7 +76,8 @@ static enum tokenize_result read(enum tokenizer t, unsigned step,
 				 : read_list(d, "tokens", count);
 	case TOKENIZER_TGI:
 		return read_list(d, "tokenize_response", count);
-	case TOKENIZER_MESSAGES:
+	case TOKENIZER_SGLANG:
+	case TOKENIZER_ANTHROPIC:
 		return read_number(d, "input_tokens", count);
 	case TOKENIZER_NONE:
 	case TOKENIZERS:

@@ -14,6 +14,7 @@ enum images {
 	IMAGES_APART, /* a placeholder is sent, their tokens are estimated */
 	IMAGES_NEVER, /* then everything is estimated */
 	IMAGES_EXTRA, /* sent, but counted as a mark each */
+	IMAGES_KNOWN
 };
 
 static const struct kind {
@@ -24,7 +25,8 @@ static const struct kind {
     [TOKENIZER_VLLM] = {{"tokenize"}, IMAGES_APART, true},
     [TOKENIZER_LLAMACPP] = {{"apply-template", "tokenize"}, IMAGES_NEVER},
     [TOKENIZER_TGI] = {{"chat_tokenize"}, IMAGES_APART},
-    [TOKENIZER_MESSAGES] = {{"v1/messages/count_tokens"}, IMAGES_EXTRA},
+    [TOKENIZER_SGLANG] = {{"v1/messages/count_tokens"}, IMAGES_EXTRA},
+    [TOKENIZER_ANTHROPIC] = {{"v1/messages/count_tokens"}, IMAGES_KNOWN},
 };
 
 enum tokenizer tokenizer_of(enum flavour f)
@@ -33,7 +35,7 @@ enum tokenizer tokenizer_of(enum flavour f)
 	    [FLAVOUR_VLLM] = TOKENIZER_VLLM,
 	    [FLAVOUR_LLAMACPP] = TOKENIZER_LLAMACPP,
 	    [FLAVOUR_TGI] = TOKENIZER_TGI,
-	    [FLAVOUR_SGLANG] = TOKENIZER_MESSAGES,
+	    [FLAVOUR_SGLANG] = TOKENIZER_SGLANG,
 	};
 
 	assert(f < FLAVOURS);
@@ -57,8 +59,9 @@ bool tokenize_can(enum tokenizer t, const struct chat_request *r,
 int64_t tokenize_uncounted(enum tokenizer t, const struct chat_request *r,
 			   const struct openai_target *target)
 {
-	(void)t; /* none of them counts images */
-	return target->no_vision ? 0 : token_estimate_images(r);
+	if (kinds[t].images == IMAGES_KNOWN || target->no_vision)
+		return 0;
+	return token_estimate_images(r);
 }
 
 bool tokenize_lacks_tools(const struct chat_request *r, int64_t tokens)
@@ -115,7 +118,7 @@ void tokenize_request_write(struct buf *out, enum tokenizer t,
 	struct request_writer w = {
 	    .out = out, .r = r, .target = &blind, .arena = a};
 
-	if (t == TOKENIZER_MESSAGES) {
+	if (t == TOKENIZER_SGLANG || t == TOKENIZER_ANTHROPIC) {
 		write_as_it_came(out, doc, target->model);
 		return;
 	}

@@ -180,41 +180,15 @@ static void on_done(void *ctx, enum transfer_end end, const char *detail)
 static const struct transfer_events events = {on_head, on_data, on_flush,
 					      on_done};
 
-static bool same_name(const char *a, const char *b)
-{
-	struct str x = str_of(a), y = str_of(b);
-
-	return str_ieq(str_cut(&x, ':'), str_cut(&y, ':'));
-}
-
-/* The account's headers; of those that it has by default, the client's. */
-static size_t put_headers(const struct exchange *x, const struct backend *b,
-			  const char **headers)
-{
-	size_t n = 0, forwarded = b->anthropic ? x->nforwarded : 0;
-
-	for (size_t i = 0; i < b->nheaders; i++) {
-		bool other = false;
-
-		for (size_t k = 0; k < forwarded; k++)
-			other |= same_name(b->headers[i], x->forwarded[k]);
-		if (!other)
-			headers[n++] = b->headers[i];
-	}
-	for (size_t k = 0; k < forwarded; k++)
-		headers[n++] = x->forwarded[k];
-	return n;
-}
-
 void attempt_start(struct exchange *x)
 {
 	const struct backend *b = x->account.data;
-	const char *headers[BACKEND_HEADERS + EXCHANGE_FORWARDED];
+	const char *headers[BACKEND_HEADERS + FORWARDED_HEADERS];
 	struct transfer_spec spec = {
 	    .method = "POST",
 	    .url = b->urls[x->passes ? x->endpoint->passed_to : BACKEND_CHAT],
 	    .headers = headers,
-	    .nheaders = put_headers(x, b, headers),
+	    .nheaders = forwarded_headers(&x->forwarded, b, headers),
 	    .body = buf_str(&x->upstream),
 	    .proxy = b->account.proxy,
 	    .connect_ms = b->connect_ms,

@@ -231,11 +231,12 @@ static void ask(struct count *c)
 {
 	const struct backend *b = count_backend(c);
 	int64_t left = c->until_ms - loop_now_ms(c->loop);
+	const char *headers[BACKEND_HEADERS + FORWARDED_HEADERS];
 	struct transfer_spec spec = {
 	    .method = "POST",
 	    .url = c->url,
-	    .headers = b->headers,
-	    .nheaders = b->nheaders,
+	    .headers = headers,
+	    .nheaders = forwarded_headers(&c->forwarded, b, headers),
 	    .body = buf_str(&c->question),
 	    .proxy = b->account.proxy,
 	    .connect_ms = b->connect_ms,

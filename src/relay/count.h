@@ -13,6 +13,7 @@
 #include "io/transfer.h"
 #include "proto/anthropic_request.h"
 #include "proto/tokenize.h"
+#include "relay/forwarded.h"
 #include "web/request.h"
 
 enum { COUNT_SOURCES = 2, COUNT_LIMIT_MS = 3000 };
@@ -40,6 +41,7 @@ struct count {
 	struct arena scratch;
 	struct chat_request chat;
 	int64_t held; /* bytes, hold.h */
+	struct forwarded forwarded;
 	struct count_source sources[COUNT_SOURCES];
 	size_t nsources, at;
 

@@ -75,7 +75,8 @@ static size_t look(struct count *c, struct pool_view *views)
 {
 	struct pool_query q = {.model = c->chat.model,
 			       .capabilities =
-				   c->chat.has_images ? CAP_VISION : 0};
+				   c->chat.has_images ? CAP_VISION : 0,
+			       .face = FACE_MESSAGES};
 	size_t n = pool_look(c->app->pool, &q, views, LOOKED_AT);
 
 	if (n || !q.capabilities)
@@ -98,7 +99,7 @@ void count_find_sources(struct count *c)
 		c->tokens = backend_estimate(views[0].data, model, c->tokens);
 	for (size_t i = 0; i < n; i++) {
 		const struct backend *b = views[i].data;
-		enum tokenizer kind = b->anthropic ? TOKENIZER_MESSAGES
+		enum tokenizer kind = b->anthropic ? TOKENIZER_ANTHROPIC
 						   : tokenizer_of(b->flavour);
 
 		if (c->nsources < COUNT_SOURCES &&

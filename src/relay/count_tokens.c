@@ -10,9 +10,11 @@
 static int read_request(struct count *c, const struct api_key *key,
 			struct err *e)
 {
+	const struct settings *s = c->app->settings;
 	struct anthropic_request_options options = {
 	    .counting = true,
-	    .keep_attribution = !c->app->settings->strip_attribution,
+	    .keep_attribution = !s->strip_attribution,
+	    .can_search = s->search_url[0] != '\0',
 	};
 
 	if (body_check(c->app, c->req, e) < 0 ||
@@ -55,6 +57,7 @@ enum route_result count_tokens(struct app *app, struct request *r,
 		count_find_sources(c);
 	}
 	if (c->nsources) {
+		forwarded_keep(&c->forwarded, r);
 		count_write(c);
 		count_start(c);
 		return ROUTE_TAKEN;

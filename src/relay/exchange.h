@@ -22,6 +22,7 @@
 #include "proto/pass_reply.h"
 #include "proto/pass_request.h"
 #include "proto/upstream_error.h"
+#include "relay/forwarded.h"
 #include "relay/spend.h"
 #include "relay/search.h"
 #include "relay/thread.h"
@@ -30,7 +31,6 @@
 #include "web/request.h"
 
 enum {
-	EXCHANGE_FORWARDED = 2,	   /* headers of the client */
 	EXCHANGE_ACCOUNTS = 3,	   /* accounts that one request may try */
 	EXCHANGE_FINISH_MS = 2000, /* wait for usage after the end, §13.5 */
 	EXCHANGE_DROPPED_STOPS = 1
@@ -59,8 +59,7 @@ struct exchange {
 	struct arena scratch;
 	struct chat_request chat;
 	struct pass_request more;
-	const char *forwarded[EXCHANGE_FORWARDED]; /* "Name: value" */
-	size_t nforwarded;
+	struct forwarded forwarded;
 	int64_t input_estimate; /* tokens, before what the account teaches */
 	int64_t held;		/* bytes, hold.h */
 	uint64_t session;	/* session_key.h */

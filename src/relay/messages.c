@@ -9,28 +9,8 @@
 #include "relay/hold.h"
 #include "relay/session_key.h"
 
-enum { FORWARDED_MAX = 4096 };
-
 static const struct exchange_endpoint endpoint = {
     "/v1/messages", PASS_MESSAGES, BACKEND_MESSAGES, FACE_MESSAGES};
-
-/* What an account is told that speaks Anthropic's protocol itself. */
-static void keep_headers(struct exchange *x)
-{
-	static const char *const names[EXCHANGE_FORWARDED] = {
-	    "anthropic-version", "anthropic-beta"};
-
-	for (size_t i = 0; i < EXCHANGE_FORWARDED; i++) {
-		struct str value = request_header(x->req, names[i]);
-		struct arena *a = &x->req->arena;
-
-		if (value.n && value.n <= FORWARDED_MAX)
-			x->forwarded[x->nforwarded++] =
-			    arena_printf(a, "%s: %.*s", names[i],
-					 STR_ARG(value))
-				.p;
-	}
-}
 
 /* Memory for what reading a body of this length may take. */
 static int take_memory(struct exchange *x, struct err *e)
@@ -68,7 +48,7 @@ static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 	x->session = session_key(x->req, &x->doc, &x->chat, key->id);
 	if (x->chat.search.wanted)
 		x->search = search_new(x->app->settings, &x->chat);
-	keep_headers(x);
+	forwarded_keep(&x->forwarded, x->req);
 	return exchange_enter(x, key, e);
 }
 

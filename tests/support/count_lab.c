@@ -113,6 +113,16 @@ void is_question(struct count_lab *lab, const char *path, const char *want,
 	pthread_mutex_unlock(&lab->lock);
 }
 
+bool question_has(struct count_lab *lab, const char *text)
+{
+	bool has;
+
+	pthread_mutex_lock(&lab->lock);
+	has = str_find(buf_str(&lab->last), str_of(text)) != SIZE_MAX;
+	pthread_mutex_unlock(&lab->lock);
+	return has;
+}
+
 void count_lab_start(struct count_lab *lab)
 {
 	*lab = (struct count_lab){.last = BUF_INIT(1 << 20)};
@@ -138,8 +148,11 @@ static const char *next_flavour, *next_model;
 
 static void edit(struct account *a)
 {
-	mem_free(a->flavour);
-	a->flavour = mem_strdup(next_flavour);
+	bool anthropic = str_is(str_of(next_flavour), "anthropic");
+	char **field = anthropic ? &a->protocol : &a->flavour;
+
+	mem_free(*field);
+	*field = mem_strdup(next_flavour);
 	mem_free(a->deployment);
 	a->deployment = mem_strdup(next_model);
 }

@@ -23,7 +23,8 @@ struct count_lab {
 
 void count_lab_start(struct count_lab *lab);
 void count_lab_stop(struct count_lab *lab);
-/* An account whose server is at that path. */
+/* An account whose server is at that path; flavour "anthropic": one that speaks
+ * that protocol. */
 void count_account(struct count_lab *lab, const char *flavour,
 		   const char *path);
 /* The same; model: what the backend is asked for. */
@@ -39,6 +40,8 @@ void check_count(struct count_lab *lab, const char *body, const char *want,
 		 const char *by, const char *name);
 /* n requests came to backends since there were `before`. */
 void check_asked(struct count_lab *lab, int before, int n, const char *name);
+/* Does the request that came last hold this text? */
+bool question_has(struct count_lab *lab, const char *text);
 /* Path and body of the request that came last. */
 void is_question(struct count_lab *lab, const char *path, const char *want,
 		 const char *name);

@@ -11,6 +11,9 @@
 #define IMAGE                                                                  \
 	"{\"type\":\"image\",\"source\":{\"type\":\"base64\","                 \
 	"\"media_type\":\"image/gif\",\"data\":\"R0lGODlh7gJkAAAAAAA=\"}}"
+#define WITH(content)                                                          \
+	"{\"model\":\"claude-x\",\"messages\":[{\"role\":\"user\","            \
+	"\"content\":[" content "]}]}"
 #define BIG_TEXT                                                               \
 	"0123456789012345678901234567890123456789012345678901234567890123456"  \
 	"7890123456789012345678901234567890123456789012345678901234567890123"
@@ -46,6 +49,32 @@ static void test_flavours(void)
 		is_question(&lab, rows[i].at, rows[i].body, rows[i].flavour);
 		lab_done(&lab.relay, rows[i].flavour);
 	}
+}
+
+/* Those that speak the client's protocol count images, and get its headers. */
+static void test_protocol(void)
+{
+	static const char body[] =
+	    WITH("{\"type\":\"text\",\"text\":\"a\"}," IMAGE);
+	struct fcgi_call call = count_call(body);
+	struct fcgi_reply reply;
+
+	count_account(&lab, "anthropic", "/good");
+	call.headers[2] = "anthropic-beta: token-counting-2024-11-01";
+	fcgi_client_call(lab.relay.d.socket, &call, &reply);
+	is_count(&reply, "{\"input_tokens\":17}", "backend", "protocol");
+	fcgi_reply_release(&reply);
+	ok(question_has(&lab, "\r\nanthropic-version: 2023-06-01\r\n") &&
+	       question_has(&lab, "\r\nanthropic-beta: token-counting-"
+				  "2024-11-01\r\n"),
+	   "protocol: headers");
+	ok(!question_has(&lab, LAB_KEY), "protocol: not the client's key");
+	is_question(&lab, "/good/v1/messages/count_tokens",
+		    "{\"model\":\"qwen\",\"messages\":[{\"role\":\"user\","
+		    "\"content\":[{\"type\":\"text\",\"text\":\"a\"}," IMAGE
+		    "]}]}",
+		    "protocol");
+	lab_done(&lab.relay, "protocol");
 }
 
 /* The root is beside /v1, whatever the admin wrote. */
@@ -174,9 +203,6 @@ static void test_refused_connection(void)
 	lab_done(&lab.relay, "refused");
 }
 
-#define WITH(content)                                                          \
-	"{\"model\":\"claude-x\",\"messages\":[{\"role\":\"user\","            \
-	"\"content\":[" content "]}]}"
 #define OMITTED "[image omitted: this model cannot see images]"
 
 /* No tokenizer sees images: they are estimated, and not sent in vain. */
@@ -250,6 +276,7 @@ int main(void)
 {
 	count_lab_start(&lab);
 	test_flavours();
+	test_protocol();
 	test_addresses();
 	test_no_tokenizer();
 	test_nonsense();
