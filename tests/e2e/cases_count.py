@@ -53,8 +53,7 @@ def _(lab):
         for request in (plain, tooled, talk):
             mark = lab.demo.mark()
             n = counted(lab, request, model, "backend")
-            asked = [row["path"] for row in lab.demo.since(mark)
-                     if row["event"] == "request"]
+            asked = lab.demo.requests(mark)
             holds(not any(p.endswith("completions") for p in asked), asked)
             reply = ask(lab, {**request, "model": model})
             equal(n, reply.json()["usage"]["input_tokens"], flavour)
@@ -67,7 +66,7 @@ def _(lab):
         mark = lab.demo.mark()
         n = counted(lab, body("one two three"), model, "estimate")
         holds(5 <= n <= 30, n)
-        equal(lab.demo.since(mark), [], "requests of the backend")
+        equal(lab.demo.requests(mark), [], "requests of the backend")
 
 
 @case("a tokenizer that is slow, mad or missing leaves the estimate")
@@ -83,7 +82,7 @@ def _(lab):
         # It is not asked again for a while, and still answers messages.
         mark = lab.demo.mark()
         counted(lab, body("other words"), model, "estimate")
-        equal(lab.demo.since(mark), [], "requests of the backend")
+        equal(lab.demo.requests(mark), [], "requests of the backend")
         message = ask(lab, body("hello", model)).json()
         equal(text_of(message), said("hello"))
 
@@ -102,8 +101,7 @@ def _(lab):
     began = time.monotonic()
     for thread in threads:
         thread.start()
-    while sum(row["event"] == "request"
-              for row in lab.demo.since(mark)) < 10:
+    while len(lab.demo.requests(mark)) < 10:
         holds(time.monotonic() - began < 10, "the counts are under way")
         time.sleep(0.02)
     asked = time.monotonic()

@@ -39,7 +39,7 @@ def _(lab):
     is_error(client.request(lab, "POST", "/v1/messages", body("hi"),
                             {"x-api-key": "cr_" + "0" * 64}),
              401, "authentication_error", "invalid x-api-key")
-    equal(lab.demo.since(mark), [], "upstream requests")
+    equal(lab.demo.requests(mark), [], "upstream requests")
 
 
 @case("the client's key stays here; the account's key goes up")

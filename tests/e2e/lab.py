@@ -71,6 +71,11 @@ class Demo:
             lines = f.read().split(b"\n")
         return [json.loads(line) for line in lines[:-1]]
 
+    def requests(self, mark):
+        """Paths of the requests since the mark."""
+        return [row["path"] for row in self.since(mark)
+                if row["event"] == "request"]
+
     def last_body(self, mark):
         """Body of the last chat request since the mark."""
         bodies = [row["body"] for row in self.since(mark)
