@@ -184,6 +184,41 @@ static void test_remarks(void)
 		check_remarks(cases[i][0], cases[i][1]);
 }
 
+static void check_new(const char *text, const char *want)
+{
+	const struct face *face = face_of(PLATFORM_OPENAI);
+	struct buf out = BUF_INIT(4096);
+	cJSON *body = parse(text), *shown;
+	struct account a;
+	struct err e;
+
+	account_init(&a);
+	a.platform = PLATFORM_OPENAI;
+	account_read(&a, body, &e);
+	shown = account_write(&a);
+	account_remark_new(&out, body, shown, face);
+	is_str(buf_str(&out), str_of(want), "%s", text);
+	cJSON_Delete(shown);
+	cJSON_Delete(body);
+	account_release(&a);
+	buf_release(&out);
+}
+
+/* The guide's second method gives no address. */
+static void test_new(void)
+{
+	check_new("{\"name\":\"Qwen3-235B Local\",\"supportedModels\":["
+		  "\"qwen3-235b\",\"claude-3-opus-20240229\"]}",
+		  "; no baseApi was given: its requests go to "
+		  "https://api.openai.com/v1");
+	check_new("{\"name\":\"n\",\"baseApi\":\"http://h\","
+		  "\"supportedModels\":[]}",
+		  "; without supportedModels it serves every model name");
+	check_new("{\"name\":\"n\",\"baseApi\":\"http://h\","
+		  "\"supportedModels\":{\"a\":\"b\"}}",
+		  "");
+}
+
 static void check_address(enum account_platform platform, const char *text,
 			  const char *want)
 {
@@ -235,5 +270,6 @@ int main(void)
 	test_errors();
 	test_remarks();
 	test_addresses();
+	test_new();
 	return done_testing();
 }
