@@ -17,6 +17,8 @@ admin_handler account_remove, account_toggle, account_toggle_schedulable;
 admin_handler account_reset_status, account_test;
 /* account_import.c, account_export.c */
 admin_handler account_import, account_export;
+/* account_options.c */
+admin_handler account_options_list;
 /* account_learned.c */
 admin_handler account_reset_learned;
 /* api_key_routes.c, api_key_list.c */

@@ -67,6 +67,8 @@ static const struct route routes[] = {
     {"POST", RESPONSES "/:id/reset-status", 0, account_reset_status},
     {"POST", RESPONSES "/:id/reset-learned", 0, account_reset_learned},
 
+    {"GET", "/admin/account-options", 0, account_options_list},
+
     {"GET", "/admin/api-keys", 0, api_key_list},
     {"POST", "/admin/api-keys", 0, api_key_create},
     {"GET", "/admin/api-keys/:id", 0, api_key_get},

@@ -222,6 +222,18 @@ static void test_test(void)
 	mem_free(id);
 }
 
+static void test_options(void)
+{
+	admin_check(&d, "GET /admin/account-options", NULL, 200, "data.0.name",
+		    "thinkTags");
+	admin_check(&d, "GET /admin/account-options", NULL, 200,
+		    "data.0.values", "[\"auto\",\"off\",\"strip\"]");
+	admin_check(&d, "GET /admin/account-options", NULL, 200, "data.1.type",
+		    "boolean");
+	admin_check(&d, "GET /admin/account-options", NULL, 200,
+		    "data.1.values", "absent");
+}
+
 static void test_requests(void)
 {
 	static const char unknown[] = "00000000-0000-0000-0000-000000000000";
@@ -279,6 +291,7 @@ int main(void)
 	test_crud();
 	test_faces();
 	test_test();
+	test_options();
 	test_requests();
 	test_gone();
 	app_dir_stop(&d);
