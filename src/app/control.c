@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -46,17 +48,19 @@ static void add_path(struct buf *path, const char *state_dir, const char *tail)
 	buf_addf(path, "%s/control%s", state_dir, tail);
 }
 
-/* The path that a listening socket is bound to; "" when it has none. */
+/* The path that a listening socket is bound to, seen from anywhere; "" when it
+ * has none. */
 static void add_socket(struct buf *text, int listen_fd)
 {
 	struct sockaddr_un name = {.sun_family = AF_UNSPEC};
+	char path[sizeof(name.sun_path) + 1] = "", whole[PATH_MAX];
 	socklen_t n = sizeof(name);
 
-	if (getsockname(listen_fd, (struct sockaddr *)&name, &n) == 0 &&
-	    name.sun_family == AF_UNIX &&
-	    n > offsetof(struct sockaddr_un, sun_path))
-		buf_add(text, name.sun_path,
-			strnlen(name.sun_path, sizeof(name.sun_path)));
+	if (getsockname(listen_fd, (struct sockaddr *)&name, &n) < 0 ||
+	    name.sun_family != AF_UNIX)
+		return;
+	memcpy(path, name.sun_path, sizeof(name.sun_path));
+	buf_adds(text, path[0] && realpath(path, whole) ? whole : path);
 }
 
 static int write_new(const char *path, struct str text)

@@ -15,7 +15,7 @@ ctl_fn ctl_key_delete;
 /* cmd_account.c, cmd_account_change.c, cmd_import.c */
 ctl_fn ctl_account_list, ctl_account_show, ctl_account_test;
 ctl_fn ctl_account_add, ctl_account_update, ctl_account_delete;
-ctl_fn ctl_account_enable, ctl_account_disable;
+ctl_fn ctl_account_enable, ctl_account_disable, ctl_account_reset;
 ctl_fn ctl_account_import, ctl_account_export;
 /* cmd_status.c, cmd_stats.c */
 ctl_fn ctl_status, ctl_stats, ctl_routes;

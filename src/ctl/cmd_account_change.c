@@ -43,8 +43,9 @@ int ctl_account_add(struct ctl *c)
 	return CTL_OK;
 }
 
-static int change(struct ctl *c, const char *method, cJSON *body,
-		  const char *done)
+/* tail: below the account's address. */
+static int change(struct ctl *c, const char *method, const char *tail,
+		  cJSON *body, const char *done)
 {
 	cJSON *account;
 	char *path;
@@ -52,7 +53,7 @@ static int change(struct ctl *c, const char *method, cJSON *body,
 
 	if (rc != CTL_OK)
 		return rc;
-	path = accounts_path(account, "");
+	path = accounts_path(account, tail);
 	if (body)
 		accounts_name_endpoint(
 		    body, accounts_face(json_string_or(account, "platform",
@@ -69,23 +70,28 @@ int ctl_account_update(struct ctl *c)
 		return ctl_usage("say what to change: an option is needed");
 	if (cJSON_GetObjectItemCaseSensitive(c->body, "type"))
 		return ctl_usage("the type of an account stays what it is");
-	return change(c, "PUT", c->body, "updated");
+	return change(c, "PUT", "", c->body, "updated");
 }
 
 int ctl_account_delete(struct ctl *c)
 {
-	return change(c, "DELETE", NULL, "deleted");
+	return change(c, "DELETE", "", NULL, "deleted");
 }
 
 int ctl_account_enable(struct ctl *c)
 {
 	cJSON_AddTrueToObject(c->body, "isActive");
 	cJSON_AddTrueToObject(c->body, "schedulable");
-	return change(c, "PUT", c->body, "enabled");
+	return change(c, "PUT", "", c->body, "enabled");
+}
+
+int ctl_account_reset(struct ctl *c)
+{
+	return change(c, "POST", "/reset-status", c->body, "reset");
 }
 
 int ctl_account_disable(struct ctl *c)
 {
 	cJSON_AddFalseToObject(c->body, "isActive");
-	return change(c, "PUT", c->body, "disabled");
+	return change(c, "PUT", "", c->body, "disabled");
 }

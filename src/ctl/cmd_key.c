@@ -71,6 +71,7 @@ int ctl_key_create(struct ctl *c)
 		      "x-api-key or 'Authorization: Bearer'.\n",
 		      stderr);
 	}
+	ctl_remark(answer);
 	cJSON_Delete(answer);
 	return CTL_OK;
 }

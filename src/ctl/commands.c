@@ -45,7 +45,8 @@ static const struct ctl_option token_options[] = {
 	    {"--from", "FILE", NULL, option_from,                              \
 	     "fields of the JSON interface, as an object"},                    \
 	{                                                                      \
-		"--set", "FIELD=VALUE", NULL, option_set, "any other field"    \
+		"--set", "FIELD=VALUE", NULL, option_set,                      \
+		    "any other field; options.thinkTags=off"                   \
 	}
 
 static const struct ctl_option key_create_options[] = {KEY_OPTIONS};
@@ -72,6 +73,8 @@ static const struct ctl_option key_list_options[] = {
 	     "key of the server: the first line of FILE"},                     \
 	    {"--api-key-stdin", NULL, "apiKey", option_secret_stdin,           \
 	     "the same, a line of standard input"},                            \
+	    {"--protocol", "WORD", "protocol", option_text,                    \
+	     "openai or anthropic: what the server speaks (openai)"},          \
 	    {"--flavour", "WORD", "flavour", option_text,                      \
 	     "vllm, ollama, llamacpp, ... (auto)"},                            \
 	    {"--capabilities", "LIST", "capabilities", option_list,            \
@@ -82,6 +85,10 @@ static const struct ctl_option key_list_options[] = {
 	     "share among equals (1)"},                                        \
 	    {"--max-concurrent", "N", "maxConcurrentTasks", option_number,     \
 	     "requests in flight at most; 0: no limit"},                       \
+	    {"--context-window", "N", "contextWindow", option_number,          \
+	     "tokens that the model takes; 0: found out"},                     \
+	    {"--max-output", "N", "maxOutputTokens", option_number,            \
+	     "tokens of an answer at most; 0: no limit"},                      \
 	    {"--schedulable", "yes|no", "schedulable", option_yes_no,          \
 	     "whether it is picked for requests"},                             \
 	    {"--description", "TEXT", "description", option_text,              \
@@ -90,7 +97,8 @@ static const struct ctl_option key_list_options[] = {
 	    {"--from", "FILE", NULL, option_from,                              \
 	     "fields of the JSON interface, as an object"},                    \
 	{                                                                      \
-		"--set", "FIELD=VALUE", NULL, option_set, "any other field"    \
+		"--set", "FIELD=VALUE", NULL, option_set,                      \
+		    "any other field; options.thinkTags=off"                   \
 	}
 
 static const struct ctl_option account_add_options[] = {
@@ -308,6 +316,14 @@ const struct ctl_command ctl_commands[] = {
      .min = 1,
      .max = 1,
      .run = ctl_account_delete},
+    {.group = "account",
+     .verb = "reset",
+     .arguments = "NAME|ID",
+     .help = "try an account again, and forget what it taught",
+     .example = "llmrelayctl account reset Qwen3-32B",
+     .min = 1,
+     .max = 1,
+     .run = ctl_account_reset},
     {.group = "account",
      .verb = "enable",
      .arguments = "NAME|ID",

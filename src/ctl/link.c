@@ -90,8 +90,6 @@ static int open_own(struct link *l, struct settings *s, struct err *e)
 					  .handle = handle,
 					  .ctx = &l->app};
 
-	if (owner_become(s->state_dir, e) < 0)
-		return -1;
 	if (!may_enter(s, e))
 		return deny(s, e);
 	s->loops = 1;
@@ -176,6 +174,11 @@ int link_open(struct link **out, struct settings *settings, int64_t wait_ms,
 	struct link *l = mem_zalloc(sizeof(*l));
 	bool said = false;
 
+	/* Nothing in a folder of others is touched as root. */
+	if (owner_become(settings->state_dir, e) < 0) {
+		mem_free(l);
+		return -1;
+	}
 	l->settings = settings;
 	while (open_once(l, settings, wait_ms, e) < 0) {
 		int64_t waited = clock_mono_ms() - start;

@@ -27,7 +27,8 @@ option_fn option_models; /* the same, or name=sent pairs: an object */
 option_fn option_date;	 /* 2030-01-31, a time, 30d, 12h, never */
 option_fn option_secret_file, option_secret_stdin;
 option_fn option_new_secret_stdin; /* on a terminal asked for twice */
-option_fn option_set;		   /* FIELD=VALUE, JSON or text */
+option_fn option_set;		   /* FIELD=VALUE or A.B=VALUE, JSON or text */
+option_fn option_true;		   /* takes no value */
 option_fn option_from;		   /* the whole body from a file */
 
 /*

@@ -210,22 +210,40 @@ int option_new_secret_stdin(struct ctl *c, const struct ctl_option *o,
 	return put_secret(c, o->field, &secret, rc, &e);
 }
 
+/* "a.b.c": the members on the way are made. */
+static void put_deep(cJSON *o, struct str path, cJSON *value)
+{
+	struct str part = str_cut(&path, '.');
+	char *name = mem_strndup(part.p, part.n);
+	cJSON *inner = cJSON_GetObjectItemCaseSensitive(o, name);
+
+	if (path.n && !cJSON_IsObject(inner)) {
+		cJSON_DeleteItemFromObjectCaseSensitive(o, name);
+		inner = cJSON_AddObjectToObject(o, name);
+	}
+	if (path.n) {
+		put_deep(inner, path, value);
+	} else {
+		cJSON_DeleteItemFromObjectCaseSensitive(o, name);
+		cJSON_AddItemToObject(o, name, value);
+	}
+	mem_free(name);
+}
+
 int option_set(struct ctl *c, const struct ctl_option *o, const char *value)
 {
+	enum { NAME_BYTES = 200 };
 	struct str text = str_of(value);
 	struct str name = str_trim(str_cut(&text, '='));
-	char *field;
 	cJSON *v;
 
-	if (!strchr(value, '=') || !name.n)
+	if (!strchr(value, '=') || !name.n || name.n > NAME_BYTES)
 		return ctl_usage("%s takes FIELD=VALUE, not '%s'", o->name,
 				 value);
 	v = text.n ? json_parse(text, NULL) : cJSON_CreateString("");
 	if (!v)
 		v = cJSON_CreateString(text.p);
-	field = mem_strndup(name.p, name.n);
-	put(c, field, v);
-	mem_free(field);
+	put_deep(c->body, name, v);
 	return CTL_OK;
 }
 

@@ -270,6 +270,9 @@ try_keys() {
 	is $rc 0 "any field can be set"
 	run key show a
 	like "$out" '^tags +x$' "as what it is"
+	run key create c --set dayliCostLimit=5
+	like "$err" '^note: .*dayliCostLimit' "what means nothing is said"
+	like "$out" '^cr_[0-9a-f]{64}$' "beside the key"
 	run key create b --set noSuchType= --concurrency 99999999999
 	is $rc 1 "the interface judges"
 	like "$err" "concurrencyLimit" "and names the field"
@@ -307,6 +310,14 @@ try_accounts() {
 	run account test --json
 	is $rc 0 "good now"
 	is "$(printf '%s\n' "$out" | grep -o '"ok":true' | wc -l)" 2 "as JSON"
+	run account update other --set timeouts.idleMs=5000 \
+		--set options.thinkTags=off --context-window 4096
+	run account show other
+	like "$out" '^time limits .*idleMs=5000' "a member of a field"
+	like "$out" '^options .*thinkTags=off' "an option"
+	like "$out" '^context window +4096$' "and a number"
+	run account reset other
+	is "$rc:$out" 0:reset "reset"
 	run account disable other
 	is "$rc:$out" 0:disabled "switched off"
 	run status
@@ -485,19 +496,29 @@ is $rc 3 "a database in use"
 like "$err" "in use by process $responder" "names its owner"
 cp "$dir/control" "$dir/running/state/control"
 
+# as USER COMMAND...: where root can be somebody else.
+as() {
+	user=$1
+	shift
+	setpriv --reuid="$user" --regid="$user" --clear-groups "$@"
+}
+others=
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	mkdir "$dir/bin"
+	cp "$ctl" "$dir/bin/llmrelayctl"
+	cp "$fcgi" "$dir/bin/llmrelay.fcgi"
+	chmod -R a+rX "$dir/bin"
 	chmod 755 "$dir" "$dir/running"
-	cp "$ctl" "$dir/ctl" 2>/dev/null
 	chmod 644 "$conf"
-	err=$(setpriv --reuid=65534 --regid=65534 --clear-groups \
-		"$ctl" --config "$conf" admin list 2>&1 >/dev/null)
-	rc=$?
-	if [ $rc = 126 ] || [ $rc = 127 ]; then
-		echo "# the program cannot be run by others here"
-	else
-		is $rc 3 "others may not"
-		like "$err" "Run it as root" "and are told who may"
-	fi
+	! as 65534 "$dir/bin/llmrelayctl" --version >/dev/null 2>&1 ||
+		others=yes
+fi
+
+if [ -n "$others" ]; then
+	err=$(as 65534 "$dir/bin/llmrelayctl" --config "$conf" admin list \
+		2>&1 >/dev/null)
+	is $? 3 "others may not"
+	like "$err" "Run it as root" "and are told who may"
 fi
 
 kill "$responder"
@@ -507,6 +528,38 @@ is "$(ls "$dir/running/state/control" 2>/dev/null)" "" \
 	"a clean end takes the token along"
 run admin list
 is $rc 0 "then the database is opened"
+
+# A responder that is not root's, on a socket whose path is relative.
+if [ -n "$others" ]; then
+	mode=theirs
+	mkdir -m 700 "$dir/theirs"
+	chown 65534:65534 "$dir/theirs"
+	"$dir/bin/llmrelayctl" --state "$dir/theirs" admin create root \
+		>/dev/null 2>"$dir/err"
+	is $? 0 "root makes what is theirs"
+	is "$(find "$dir/theirs" ! -user 65534)" "" "and it is theirs"
+	(cd "$dir/theirs" && exec setpriv --reuid=65534 --regid=65534 \
+		--clear-groups "$dir/bin/llmrelay.fcgi" --state "$dir/theirs" \
+		--socket ./own.sock) >"$dir/log" 2>&1 </dev/null &
+	responder=$!
+	pids="$pids $responder"
+	wait_for "$dir/theirs/control"
+	"$dir/bin/llmrelayctl" --state "$dir/theirs" status >"$dir/out" \
+		2>"$dir/err"
+	is $? 0 "root reaches it"
+	like "$(cat "$dir/out")" "^socket  *$dir/theirs/own.sock\$" \
+		"where it is from anywhere"
+	err=$(as 65533 "$dir/bin/llmrelayctl" --state "$dir/theirs" status \
+		2>&1 >/dev/null)
+	is $? 3 "others do not"
+	like "$err" "as root or as (nobody|user 65534): sudo" "and hear who may"
+	kill "$responder"
+	wait "$responder"
+	as 65534 "$dir/bin/llmrelayctl" --state "$dir/theirs" admin list \
+		>"$dir/out" 2>"$dir/err"
+	is $? 0 "its owner may, with none running"
+	mode=ended
+fi
 
 "$ctl" --state "$dir/stopped/state" key list >"$dir/out" 2>&1
 is $? 0 "--state without a configuration"
