@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "admin/api_key_expiry.h"
 #include "admin/field.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -21,9 +22,8 @@ enum {
 
 /* Fields of CRS that narrow a key in ways that nothing here enforces. */
 static const char *const unsupported[] = {
-    "weeklyOpusCostLimit",     "activationDays",       "allowedClients",
-    "enableClientRestriction", "permissions",	       "claudeAccountId",
-    "openaiAccountId",	       "azureOpenaiAccountId",
+    "weeklyOpusCostLimit", "permissions",	   "claudeAccountId",
+    "openaiAccountId",	   "azureOpenaiAccountId",
 };
 
 /* Whole numbers. */
@@ -70,8 +70,20 @@ static const struct list_field {
      .count_at = offsetof(struct api_key, ntags),
      .max_items = TAGS_MAX,
      .max = TAG_BYTES},
+    {.name = "allowedClients",
+     .at = offsetof(struct api_key, allowed_clients),
+     .count_at = offsetof(struct api_key, nclients),
+     .max_items = MODELS_MAX,
+     .max = MODEL_BYTES},
 };
-enum { RESTRICTED = 1 };
+enum { RESTRICTED = 1, CLIENTS = 3 };
+
+/* A list that is given is meant, unless its switch is off. */
+static const struct {
+	const char *name;
+	int list;
+} switches[] = {{"enableModelRestriction", RESTRICTED},
+		{"enableClientRestriction", CLIENTS}};
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -89,9 +101,6 @@ static bool asks_for_nothing(const cJSON *v)
 
 static int refuse_unsupported(const cJSON *body, struct err *e)
 {
-	const cJSON *mode =
-	    cJSON_GetObjectItemCaseSensitive(body, "expirationMode");
-
 	for (size_t i = 0; i < COUNT(unsupported); i++) {
 		if (!asks_for_nothing(
 			cJSON_GetObjectItemCaseSensitive(body, unsupported[i])))
@@ -99,11 +108,6 @@ static int refuse_unsupported(const cJSON *body, struct err *e)
 				       "%s: not supported by this version",
 				       unsupported[i]);
 	}
-	if (!asks_for_nothing(mode) &&
-	    !(cJSON_IsString(mode) && strcmp(mode->valuestring, "fixed") == 0))
-		return err_set(e, ERR_BAD_REQUEST,
-			       "expirationMode: not supported by this version "
-			       "but for fixed");
 	return 0;
 }
 
@@ -153,36 +157,19 @@ static int read_list(struct api_key *k, const struct list_field *f,
 
 static int read_lists(struct api_key *k, const cJSON *body, struct err *e)
 {
-	bool restricts = true;
-
 	for (size_t i = 0; i < COUNT(list_fields); i++) {
 		if (read_list(k, &list_fields[i], body, e) < 0)
 			return -1;
 	}
-	/* A list that is given is meant, unless it is switched off. */
-	if (json_read_bool(body, "enableModelRestriction", &restricts, e) < 0)
-		return -1;
-	if (!restricts)
-		list_clear(k, &list_fields[RESTRICTED]);
+	for (size_t i = 0; i < COUNT(switches); i++) {
+		bool on = true;
+
+		if (json_read_bool(body, switches[i].name, &on, e) < 0)
+			return -1;
+		if (!on)
+			list_clear(k, &list_fields[switches[i].list]);
+	}
 	return 0;
-}
-
-static int read_expiry(struct api_key *k, const cJSON *body, struct err *e)
-{
-	char *text = NULL;
-	int rc = 0;
-
-	if (json_read_string(body, "expiresAt", 64, &text, e) < 0)
-		return -1;
-	if ((text && !text[0]) || field_is_null(body, "expiresAt"))
-		k->expires_ms = 0;
-	else if (text && (clock_parse_iso(text, &k->expires_ms) < 0 ||
-			  k->expires_ms <= 0))
-		rc = err_set(e, ERR_BAD_REQUEST,
-			     "expiresAt must be a date such as "
-			     "2030-01-31T12:00:00Z, or null");
-	mem_free(text);
-	return rc;
 }
 
 static int read_texts(struct api_key *k, const cJSON *body, struct err *e)
@@ -239,7 +226,7 @@ int api_key_read(struct api_key *k, const cJSON *body, struct err *e)
 {
 	if (refuse_unsupported(body, e) < 0 || read_texts(k, body, e) < 0 ||
 	    json_read_bool(body, "isActive", &k->active, e) < 0 ||
-	    read_limits(k, body, e) < 0 || read_expiry(k, body, e) < 0)
+	    read_limits(k, body, e) < 0 || api_key_read_expiry(k, body, e) < 0)
 		return -1;
 	return read_lists(k, body, e);
 }
@@ -269,9 +256,11 @@ cJSON *api_key_write(const struct api_key *k)
 			cJSON_AddItemToArray(
 			    list, cJSON_CreateString((*list_at(k, f))[j]));
 	}
-	cJSON_AddBoolToObject(o, "enableModelRestriction", k->nrestricted > 0);
-	cJSON_AddStringToObject(o, "expirationMode", "fixed");
-	field_add_time(o, "expiresAt", k->expires_ms);
+	for (size_t i = 0; i < COUNT(switches); i++)
+		cJSON_AddBoolToObject(
+		    o, switches[i].name,
+		    *count_at(k, &list_fields[switches[i].list]) > 0);
+	api_key_write_expiry(o, k);
 	field_add_time(o, "createdAt", k->created_ms);
 	field_add_time(o, "updatedAt", k->updated_ms);
 	return o;

@@ -1,17 +1,16 @@
 /* /admin/api-keys and below, but for the list (api_key_list.c). */
-#include <pthread.h>
 #include <string.h>
 
+#include "admin/api_key_change.h"
+#include "admin/api_key_expiry.h"
 #include "admin/api_key_json.h"
 #include "admin/api_key_show.h"
 #include "admin/credential.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
 #include "admin/unknown.h"
+#include "app/key_edit.h"
 #include "base/clock.h"
-
-/* Read, change and write are one step. */
-static pthread_mutex_t edits = PTHREAD_MUTEX_INITIALIZER;
 
 /* The message, and what was ignored: a limit that is misspelt is none. */
 static const char *remark(struct request *r, const char *message,
@@ -104,24 +103,13 @@ static int edit(struct app *app, struct request *r,
 			      struct err *e),
 		struct api_key *out)
 {
+	struct api_key_change c = {.body = body, .change = change};
 	struct err e;
-	int rc;
 
-	pthread_mutex_lock(&edits);
-	rc = load(app, r, args, out, &e);
-	if (rc == 0) {
-		rc = change(out, body, &e);
-		if (rc == 0) {
-			out->updated_ms = clock_wall_ms();
-			rc = store_api_key_put(app->store, out, &e);
-		}
-		if (rc < 0)
-			api_key_release(out);
-	}
-	pthread_mutex_unlock(&edits);
-	if (rc < 0)
-		reply_err(r, &e);
-	return rc;
+	if (api_key_change(app, args->arg[0], &c, out, &e) == 0)
+		return 0;
+	reply_err(r, &e);
+	return -1;
 }
 
 static enum route_result answer(struct app *app, struct request *r,
@@ -154,19 +142,12 @@ enum route_result api_key_update(struct app *app, struct request *r,
 	return ROUTE_ANSWERED;
 }
 
-static int into_trash(struct api_key *k, const cJSON *body, struct err *e)
-{
-	(void)body, (void)e;
-	k->deleted_ms = clock_wall_ms();
-	return 0;
-}
-
 enum route_result api_key_remove(struct app *app, struct request *r,
 				 const struct route_args *args)
 {
 	struct api_key k;
 
-	if (edit(app, r, args, NULL, into_trash, &k) < 0)
+	if (edit(app, r, args, NULL, api_key_discard, &k) < 0)
 		return ROUTE_ANSWERED;
 	api_key_release(&k);
 	return reply_data(r, NULL, "API key deleted successfully");
@@ -189,4 +170,37 @@ enum route_result api_key_toggle(struct app *app, struct request *r,
 	return answer(app, r, &k,
 		      k.active ? "API key activated successfully"
 			       : "API key deactivated successfully");
+}
+
+/* {expiresAt} or {activateNow: true}. */
+static int change_expiry(struct api_key *k, const cJSON *body, struct err *e)
+{
+	bool now = false;
+
+	if (json_read_bool(body, "activateNow", &now, e) < 0 ||
+	    api_key_read_expiry(k, body, e) < 0)
+		return -1;
+	if (!now)
+		return 0;
+	if (!k->activation_ms)
+		return err_set(e, ERR_BAD_REQUEST,
+			       "activateNow: this key does not wait for its "
+			       "first use");
+	key_start(k);
+	return 0;
+}
+
+enum route_result api_key_expiration(struct app *app, struct request *r,
+				     const struct route_args *args)
+{
+	struct api_key k;
+	struct err e;
+	cJSON *body = json_parse_object(buf_str(&r->body), &e);
+
+	if (!body)
+		return reply_err(r, &e);
+	if (edit(app, r, args, body, change_expiry, &k) == 0)
+		answer(app, r, &k, "API key expiration updated successfully");
+	cJSON_Delete(body);
+	return ROUTE_ANSWERED;
 }

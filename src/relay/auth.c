@@ -1,9 +1,16 @@
 #include "relay/auth.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "sched/model_map.h"
 
-enum { CREDENTIALS = 3, CREDENTIAL_MIN = 10, CREDENTIAL_MAX = 512 };
+enum {
+	CREDENTIALS = 3,
+	CREDENTIAL_MIN = 10,
+	CREDENTIAL_MAX = 512,
+	AGENT_SHOWN = 100
+};
 
 static struct str bearer(struct str authorization)
 {
@@ -95,4 +102,45 @@ int auth_model(const struct api_key *key, struct str model, struct err *e)
 	return err_set(e, ERR_FORBIDDEN,
 		       "this API key may not use the model %.*s",
 		       STR_ARG(model));
+}
+
+/* The clients that CRS has words for, by what their User-Agent begins with;
+ * any other word is such a beginning itself. */
+static const struct {
+	const char *word, *agent;
+} clients[] = {
+    {"claude_code", "claude-cli/"}, {"claude_code", "claude-code/"},
+    {"codex_cli", "codex"},	    {"gemini_cli", "GeminiCLI/"},
+    {"droid_cli", "factory-cli/"},
+};
+
+static bool is_client(const char *word, struct str agent)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++) {
+		if (strcmp(clients[i].word, word) != 0)
+			continue;
+		known = true;
+		if (str_istarts(agent, str_of(clients[i].agent)))
+			return true;
+	}
+	return !known && str_istarts(agent, str_of(word));
+}
+
+int auth_client(const struct api_key *key, const struct request *r,
+		struct err *e)
+{
+	struct str agent = request_header(r, "user-agent");
+
+	for (size_t i = 0; i < key->nclients; i++) {
+		if (is_client(key->allowed_clients[i], agent))
+			return 0;
+	}
+	if (key->nclients == 0)
+		return 0;
+	return err_set(e, ERR_FORBIDDEN,
+		       "this API key is not for this client (User-Agent "
+		       "\"%.*s\")",
+		       STR_ARG(str_sub(agent, 0, AGENT_SHOWN)));
 }

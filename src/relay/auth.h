@@ -16,4 +16,8 @@ int auth_caller(struct app *app, const struct request *r, struct api_key *out,
 /* ERR_FORBIDDEN when the key may not ask for this model. */
 int auth_model(const struct api_key *key, struct str model, struct err *e);
 
+/* ERR_FORBIDDEN when the key is not for this client (its User-Agent). */
+int auth_client(const struct api_key *key, const struct request *r,
+		struct err *e);
+
 #endif

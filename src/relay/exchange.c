@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/key_edit.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "relay/answer.h"
@@ -88,11 +89,14 @@ static void fill_row(struct exchange *x, const struct api_key *key)
 
 int exchange_enter(struct exchange *x, const struct api_key *key, struct err *e)
 {
-	if (auth_model(key, x->chat.model, e) < 0 ||
+	if (auth_client(key, x->req, e) < 0 ||
+	    auth_model(key, x->chat.model, e) < 0 ||
 	    admit_enter(x->app->admit, key->id, key->concurrency_limit,
 			&x->caller, e) < 0 ||
 	    spend_enter(x->app, key, x->input_estimate + x->chat.max_tokens,
 			&x->spend, e) < 0)
+		return -1;
+	if (key_activate(x->app, key, e) < 0)
 		return -1;
 	fill_row(x, key);
 	if (exchange_choose(x, e) < 0)

@@ -26,7 +26,12 @@ struct api_key {
 	size_t nrestricted;
 	char **tags;
 	size_t ntags;
-	int64_t expires_ms; /* wall clock, 0: never */
+	char **allowed_clients;
+	size_t nclients;       /* 0: all */
+	int64_t expires_ms;    /* wall clock, 0: never */
+	int64_t activation_ms; /* it ends so long after its first use; 0: at
+				  expires_ms, whenever that is */
+	int64_t activated_ms;  /* the first use, 0: none yet */
 	int64_t created_ms, updated_ms;
 	int64_t deleted_ms; /* 0: not in the trash */
 };

@@ -27,6 +27,8 @@ static const struct field rows[] = {
     FIELD("dailyCost", FIELD_REAL, daily_cost),
     FIELD("totalCost", FIELD_REAL, total_cost),
     FIELD("expiresMs", FIELD_INT, expires_ms),
+    FIELD("activationMs", FIELD_INT, activation_ms),
+    FIELD("activatedMs", FIELD_INT, activated_ms),
     FIELD("createdMs", FIELD_INT, created_ms),
     FIELD("updatedMs", FIELD_INT, updated_ms),
     FIELD("deletedMs", FIELD_INT, deleted_ms),
@@ -44,6 +46,7 @@ void api_key_release(struct api_key *k)
 	texts_release(k->allowed_models, k->nallowed);
 	texts_release(k->restricted_models, k->nrestricted);
 	texts_release(k->tags, k->ntags);
+	texts_release(k->allowed_clients, k->nclients);
 	fields_release(rows, nrows, k);
 	memset(k, 0, sizeof(*k));
 }
@@ -57,6 +60,7 @@ int api_key_encode(const struct api_key *k, struct buf *out, struct err *e)
 	texts_write(o, "restrictedModels", k->restricted_models,
 		    k->nrestricted);
 	texts_write(o, "tags", k->tags, k->ntags);
+	texts_write(o, "allowedClients", k->allowed_clients, k->nclients);
 	return record_print(o, out, e);
 }
 
@@ -73,6 +77,7 @@ int api_key_decode(struct str text, struct api_key *out, struct err *e)
 	texts_read(o, "restrictedModels", &out->restricted_models,
 		   &out->nrestricted);
 	texts_read(o, "tags", &out->tags, &out->ntags);
+	texts_read(o, "allowedClients", &out->allowed_clients, &out->nclients);
 	cJSON_Delete(o);
 	return 0;
 }

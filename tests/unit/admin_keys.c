@@ -108,10 +108,8 @@ static void test_refused(void)
 	     "totalCostLimit must be a number from 0 to 1e+09"},
 	    {"{\"name\":\"n\",\"weeklyOpusCostLimit\":5}",
 	     "weeklyOpusCostLimit: not supported by this version"},
-	    {"{\"name\":\"n\",\"allowedClients\":[\"claude_code\"]}",
-	     "allowedClients: not supported by this version"},
-	    {"{\"name\":\"n\",\"expirationMode\":\"activation\"}",
-	     "expirationMode: not supported by this version but for fixed"},
+	    {"{\"name\":\"n\",\"allowedClients\":\"claude_code\"}",
+	     "allowedClients must be a list"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

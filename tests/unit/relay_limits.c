@@ -70,7 +70,7 @@ static void refused(int status, const char *message, const char *name)
 	ok((fcgi_reply_header(&reply, "retry-after").n > 0) == (status == 429),
 	   "%s: retry-after", name);
 	is_str(fcgi_reply_header(&reply, "x-should-retry"),
-	       status == 429 ? STR_NONE : STR("false"), "%s: x-should-retry",
+	       status == 402 ? STR("false") : STR_NONE, "%s: x-should-retry",
 	       name);
 	fcgi_reply_release(&reply);
 }
@@ -161,6 +161,61 @@ static void test_cost(void)
 	lab_done(&lab, "cost");
 }
 
+static void asked_as(const char *agent, int status)
+{
+	struct fcgi_call call = lab_call(LAB_PLAIN);
+	struct fcgi_reply reply;
+
+	call.headers[2] = agent;
+	fcgi_client_call(lab.d.socket, &call, &reply);
+	is_int(fcgi_reply_status(&reply), status, "%s", agent);
+	fcgi_reply_release(&reply);
+}
+
+static void test_clients(void)
+{
+	static char *words[] = {"claude_code", "my-tool/"};
+
+	lab_account(&lab, "one", "/ok");
+	set_limits(0, 0, 0);
+	lab.key.total_cost = 0;
+	lab.key.allowed_clients = words;
+	lab.key.nclients = 2;
+	lab_put_key(&lab);
+	asked_as("User-Agent: claude-cli/2.1.330 (external, cli)", 200);
+	asked_as("User-Agent: My-Tool/1", 200);
+	asked_as("User-Agent: curl/8", 403);
+	asked_as("User-Agent: claude_code", 403);
+	refused(403, "this API key is not for this client (User-Agent \"\")",
+		"no client");
+	lab.key.allowed_clients = NULL;
+	lab.key.nclients = 0;
+	lab_put_key(&lab);
+	lab_done(&lab, "clients");
+}
+
+/* The time of a key that runs from its first use. */
+static void test_activation(void)
+{
+	struct fcgi_reply reply;
+	struct api_key now;
+	struct err e;
+
+	lab_account(&lab, "one", "/ok");
+	lab.key.activation_ms = 3600000;
+	lab_put_key(&lab);
+	lab_ask(&lab, LAB_PLAIN, &reply);
+	is_int(fcgi_reply_status(&reply), 200, "first use");
+	fcgi_reply_release(&reply);
+	store_api_key_get(lab.d.app.store, lab.key.id, &now, &e);
+	is_int(now.expires_ms - now.activated_ms, 3600000,
+	       "it ends in an hour");
+	api_key_release(&now);
+	lab.key.activation_ms = 0;
+	lab_put_key(&lab);
+	lab_done(&lab, "activation");
+}
+
 int main(void)
 {
 	relay_lab_start(&lab);
@@ -168,6 +223,8 @@ int main(void)
 	test_failures();
 	test_tokens();
 	test_cost();
+	test_clients();
+	test_activation();
 	relay_lab_stop(&lab);
 	return done_testing();
 }
