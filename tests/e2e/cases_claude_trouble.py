@@ -71,6 +71,21 @@ def _(lab):
     read_until_full(lab, "compact-least", NewVllm)
 
 
+@case("Claude Code that knows the window compacts before it is full", MOST)
+def _(lab):
+    with Scene(lab, "compact-early", context=60000) as scene:
+        scene.claude.write("a", "a and more of it\n" * 3500)
+        scene.model.script = with_summary(scene.model, {"TASK-BIG": [
+            Say("", "Read.", [("Bash", {"command": "head -c 29000 a",
+                                        "description": "read"})])] * 9})
+        run = scene.claude.run("TASK-BIG: read it again and again",
+                               CLAUDE_CODE_MAX_CONTEXT_TOKENS="60000")
+        scene.check(run, complaints=("Skill listing over budget",))
+        equal(len(run.of_type("system", "compact_boundary")), 1)
+        equal({x.status for x in scene.claude.turns()}, {200})
+        equal(run.result["result"], "I go on after the summary.")
+
+
 @case("Claude Code compacts when it is told to, and goes on", MOST)
 def _(lab):
     with Scene(lab, "compacted", LlamaCpp) as scene:
