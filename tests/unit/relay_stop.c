@@ -167,6 +167,41 @@ static void test_no_grace_while_working(void)
 	fcgi_reply_release(&reply);
 }
 
+/* Accounted for, but the conversation is not stored yet: the client has its
+ * answer. */
+static void test_no_grace_while_storing(void)
+{
+	struct fcgi_call call =
+	    lab_call(LAB_BODY("\"stream\":true,\"thread\":{\"type\":"
+			      "\"create\"},"));
+	struct fcgi_reply reply;
+	struct ledger_row row;
+	struct stop s;
+	int fd;
+
+	relay_lab_start(&s.lab);
+	s.lab.d.settings.threads = true;
+	lab_account(&s.lab, "one", "/ok");
+	lab_block_helpers(&s.lab);
+	fcgi_reply_init(&reply);
+	fd = lab_begin(&s.lab, &call);
+	ok(lab_next_row(&s.lab, "", &row), "storing: accounted for");
+	lab_sync_loop(&s.lab);
+	ok(str_find(buf_str(&reply.out), STR("message_stop")) == SIZE_MAX,
+	   "storing: the end waits for the store");
+	stop(&s, 0);
+	ok(lab_read_all(fd, &reply), "storing: ended");
+	ok(str_find(buf_str(&reply.out), STR("event: message_stop")) !=
+	       SIZE_MAX,
+	   "storing: complete");
+	close(fd);
+	lab_release_helpers(&s.lab);
+	pthread_join(s.thread, NULL);
+	reopen(&s, &row);
+	is_int(row.outcome, OUTCOME_COMPLETE, "storing: ledger");
+	fcgi_reply_release(&reply);
+}
+
 static void note_settled(void *ctx, bool stored)
 {
 	*(int *)ctx = stored ? 1 : 2;
@@ -199,6 +234,7 @@ int main(void)
 	test_no_grace();
 	test_no_grace_before_head();
 	test_no_grace_while_working();
+	test_no_grace_while_storing();
 	test_late_settlement();
 	return done_testing();
 }
