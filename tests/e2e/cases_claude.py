@@ -123,6 +123,11 @@ def _(lab):
     sent = lab.demo.last_body(mark)
     holds("tools" not in sent and "tool_choice" not in sent, sent)
     holds(FOUND[0]["content"] in sent["messages"][-1]["content"], sent)
+    reply = client.request(
+        lab, "POST", "/v1/messages/count_tokens",
+        {name: request[name] for name in ("model", "messages", "tools")},
+        {"x-api-key": lab.key})
+    equal(reply.status, 200, reply.body)
     streamed = client.message_of(stream(lab, request).rest())
     equal(search_of(streamed), content)
     equal(streamed["content"][0]["input"], {"query": "Wetter in Köln"})
