@@ -17,31 +17,46 @@ static int unreachable(const struct err *e)
 	return CTL_UNREACHABLE;
 }
 
-static int ensure_link(struct ctl *c)
+static int open_link(struct ctl *c, struct err *e)
 {
-	struct err e;
-
 	if (c->link)
-		return CTL_OK;
-	if (link_open(&c->link, &c->settings, c->timeout_ms, &e) < 0)
-		return unreachable(&e);
-	return CTL_OK;
+		return 0;
+	return link_open(&c->link, &c->settings, c->timeout_ms, e);
 }
 
 static int exchange_once(struct ctl *c, struct exchange *x, struct err *e)
 {
-	int fd = link_connect(c->link, c->timeout_ms, e);
+	int fd;
 
+	x->sent = false;
+	if (open_link(c, e) < 0)
+		return -1;
+	fd = link_connect(c->link, c->timeout_ms, e);
 	if (fd < 0)
 		return -1;
 	x->token = link_token(c->link);
 	return exchange_run(fd, x, e);
 }
 
+/* The responder may have ended since it was found: then there is another, or
+ * none.  What was sent is not sent again if it could be done twice. */
+static int exchange_anew(struct ctl *c, struct exchange *x, struct err *e)
+{
+	int rc = exchange_once(c, x, e);
+	bool harmless = !x->sent || strcmp(x->method, "GET") == 0;
+
+	if (rc == 0 || e->kind != ERR_UNAVAILABLE || !c->link || !harmless)
+		return rc;
+	exchange_release(x);
+	link_close(c->link);
+	c->link = NULL;
+	return exchange_once(c, x, e);
+}
+
 /* The token may be that of a predecessor that was killed: once more. */
 static int exchange(struct ctl *c, struct exchange *x, struct err *e)
 {
-	if (exchange_once(c, x, e) < 0)
+	if (exchange_anew(c, x, e) < 0)
 		return -1;
 	if (x->status != 401 || !link_renew_token(c->link))
 		return 0;
@@ -98,13 +113,10 @@ int ctl_call(struct ctl *c, const char *method, const char *path,
 			     .body = str_of(text),
 			     .timeout_ms = c->timeout_ms};
 	struct err e;
-	int rc = ensure_link(c);
+	int rc;
 
-	if (rc == CTL_OK) {
-		rc = exchange(c, &x, &e) < 0 ? unreachable(&e)
-					     : judge(c, &x, answer);
-		exchange_release(&x);
-	}
+	rc = exchange(c, &x, &e) < 0 ? unreachable(&e) : judge(c, &x, answer);
+	exchange_release(&x);
 	secret_wipe(text, strlen(text));
 	mem_free(text);
 	return rc;

@@ -150,6 +150,7 @@ int exchange_run(int fd, struct exchange *x, struct err *e)
 		rc = err_set(e, ERR_TOO_LARGE, "the request is too large");
 	else
 		rc = converse(fd, x, &request, e);
+	x->sent = true;
 	if (rc == 0 && read_head(x) < 0)
 		rc = err_set(e, ERR_UPSTREAM,
 			     "what answers there is not this responder");

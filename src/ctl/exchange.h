@@ -10,6 +10,7 @@ struct exchange {
 	const char *token; /* NULL: none */
 	struct str body;   /* JSON; empty: none */
 	int64_t timeout_ms;
+	bool sent; /* perhaps only in part */
 	/* the answer */
 	int status;
 	struct buf answer; /* head and body */
