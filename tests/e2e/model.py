@@ -8,7 +8,6 @@ gets the same answer again.
 
 import http.server
 import json
-import os
 import select
 import socket
 import struct
@@ -39,6 +38,18 @@ def text_of(message):
     if isinstance(content, str):
         return content
     return "\n".join(part.get("text", "") for part in content)
+
+
+def same_start(a, b):
+    """How many characters both begin with, found by halving."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def pieces(text):
@@ -177,7 +188,7 @@ class Model:
         """Numbers a request; what begins as an earlier one is cached."""
         with self.lock:
             request = Request(raw, len(self.requests) + 1)
-            same = max((len(os.path.commonprefix([request.prompt, r.prompt]))
+            same = max((same_start(request.prompt, r.prompt)
                         for r in self.requests), default=0)
             request.cached_tokens = min(
                 request.prompt_tokens,
