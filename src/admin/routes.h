@@ -36,6 +36,8 @@ admin_handler tokens_list, tokens_create, tokens_revoke;
 admin_handler model_routes_list, model_stats_get;
 /* metrics_text.c */
 admin_handler metrics_get;
+/* usage_trend.c, usage_lines.c */
+admin_handler usage_trend_get, account_trend_get, key_trend_get;
 /* dashboard.c, request_details.c */
 admin_handler dashboard_get, request_details_get;
 

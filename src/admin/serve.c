@@ -98,6 +98,9 @@ static const struct route routes[] = {
     {"GET", "/admin/model-stats", 0, model_stats_get},
     {"GET", "/metrics", 0, metrics_get},
     {"GET", "/admin/dashboard", 0, dashboard_get},
+    {"GET", "/admin/usage-trend", 0, usage_trend_get},
+    {"GET", "/admin/account-usage-trend", 0, account_trend_get},
+    {"GET", "/admin/api-keys-usage-trend", 0, key_trend_get},
     {"GET", "/admin/request-details", 0, request_details_get},
 };
 
