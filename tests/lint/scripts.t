@@ -47,4 +47,11 @@ check "apache accepts its snippet" apache2 -t -f \
 	"$dir/etc/private/apache.conf"
 check "apache accepts the CGI snippet" apache2 -t -D CGI -f \
 	"$dir/etc/private/apache.conf"
+
+if command -v systemd-analyze >/dev/null; then
+	printf '#!/bin/sh\n' >"$dir/cgi-bin/llmrelay.fcgi"
+	chmod 755 "$dir/cgi-bin/llmrelay.fcgi"
+	report "systemd accepts the units" "$(systemd-analyze verify --man=no \
+		"$dir"/etc/systemd/llmrelay.s* 2>&1 | grep llmrelay)"
+fi
 done_testing
