@@ -488,6 +488,29 @@ def edited(it):
           "what is enabled")
 
 
+@case("configure says all that is missing, and the packages that bring it")
+def configure(it):
+    makefile = open(f"{it.build}/Makefile", encoding="utf-8").read()
+    source = re.search(r"^abs_srcdir = (.*)$", makefile, re.M)[1]
+    empty = f"{it.dir}/configure"
+    os.mkdir(empty)
+    for argument, env, wanted in (
+            ("--with-db=/nonexistent", {},
+             "--with-db=/nonexistent: there is no /nonexistent/include/db.h"),
+            ("--with-db=no", {}, "cannot do without Berkeley DB"),
+            ("-q", {"PKG_CONFIG": "/nonexistent/pkg-config"},
+             "pkg-config was not found: install the Debian package "
+             "pkg-config"),
+            ("-q", {"PKG_CONFIG_LIBDIR": "/nonexistent"},
+             "not found: cJSON, libcurl, libsodium, libuv\n  On Debian: "
+             "apt-get install libcjson-dev libcurl4-openssl-dev "
+             "libsodium-dev libuv1-dev\n")):
+        out, status = it.run(
+            "sh", "-c", f"cd '{empty}' && exec '{source}/configure' "
+            f"{argument}", env=env)
+        holds(status == 1 and wanted in out, f"{argument} {env}: {out}")
+
+
 @case("make uninstall leaves settings that were edited and nothing else")
 def uninstall(it):
     it.install()
