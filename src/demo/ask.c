@@ -1,4 +1,4 @@
-#include "demo/ask.h"
+#include "demo/ask_impl.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 static const struct jlimits limits = {
     .depth = 256, .recorded = 64, .tokens = 4000000};
 
-static int bad(struct err *e, const char *what)
+int ask_bad(struct err *e, const char *what)
 {
 	return err_set(e, ERR_BAD_REQUEST, "%s", what);
 }
@@ -32,7 +32,7 @@ static size_t data_url_bytes(struct str url)
 	return str_ends(url, STR("=")) ? n - 1 : n;
 }
 
-static void add_line(struct ask *a, struct buf *text, struct str line)
+void ask_line(struct ask *a, struct buf *text, struct str line)
 {
 	a->prompt_tokens += words_count(line);
 	if (!text)
@@ -52,15 +52,15 @@ static int read_part(struct ask *a, jref part, struct buf *text, struct err *e)
 		struct str s = jdoc_string(d, value, &a->mem);
 
 		if (jdoc_type(d, value) != J_STRING)
-			return bad(e, "a text part needs a text");
-		add_line(a, text, s);
+			return ask_bad(e, "a text part needs a text");
+		ask_line(a, text, s);
 		return 0;
 	}
 	if (!jdoc_string_is(d, type, "image_url"))
-		return bad(e, "unknown type of content part");
+		return ask_bad(e, "unknown type of content part");
 	url = jdoc_get(d, jdoc_get(d, part, "image_url"), "url");
 	if (jdoc_type(d, url) != J_STRING)
-		return bad(e, "an image part needs image_url.url");
+		return ask_bad(e, "an image part needs image_url.url");
 	a->images++;
 	a->image_bytes += data_url_bytes(jdoc_chars(d, url));
 	a->prompt_tokens += ASK_TOKENS_IMAGE;
@@ -77,11 +77,12 @@ static int read_content(struct ask *a, jref message, struct buf *text,
 	if (jdoc_is_null(d, content))
 		return 0;
 	if (jdoc_type(d, content) == J_STRING) {
-		add_line(a, text, jdoc_string(d, content, &a->mem));
+		ask_line(a, text, jdoc_string(d, content, &a->mem));
 		return 0;
 	}
 	if (jdoc_type(d, content) != J_ARRAY)
-		return bad(e, "content must be a string or a list of parts");
+		return ask_bad(e,
+			       "content must be a string or a list of parts");
 	for (jref p = jdoc_first(d, content); p != JNONE;
 	     p = jdoc_next(d, content, p)) {
 		if (read_part(a, p, text, e) < 0)
@@ -105,15 +106,16 @@ static int read_past_calls(struct ask *a, jref message, struct err *e)
 		int rc;
 
 		if (jdoc_type(d, args) != J_STRING)
-			return bad(e, "tool call arguments must be a string");
+			return ask_bad(e,
+				       "tool call arguments must be a string");
 		jdoc_init(&inner);
 		rc = jdoc_parse(&inner, s, &limits, &why);
 		jdoc_release(&inner);
 		if (rc < 0)
-			return bad(e, "tool call arguments must be JSON");
+			return ask_bad(e, "tool call arguments must be JSON");
 		if (jdoc_chars(d, jdoc_get(d, c, "id")).n == 0 ||
 		    jdoc_chars(d, jdoc_get(d, function, "name")).n == 0)
-			return bad(e, "a tool call needs an id and a name");
+			return ask_bad(e, "a tool call needs an id and a name");
 		a->prompt_tokens += 1 + words_count(s);
 	}
 	return 0;
@@ -124,7 +126,7 @@ static int read_tool_result(struct ask *a, jref m, struct err *e)
 	const struct jdoc *d = &a->doc;
 
 	if (jdoc_chars(d, jdoc_get(d, m, "tool_call_id")).n == 0)
-		return bad(e, "a tool message needs a tool_call_id");
+		return ask_bad(e, "a tool message needs a tool_call_id");
 	if (!a->after_tool)
 		buf_reset(&a->result);
 	a->after_tool = true;
@@ -152,7 +154,7 @@ static int read_message(struct ask *a, jref m, struct err *e)
 	}
 	if (!jdoc_string_is(d, role, "system") &&
 	    !jdoc_string_is(d, role, "developer"))
-		return bad(e, "unknown role");
+		return ask_bad(e, "unknown role");
 	return read_content(a, m, NULL, e);
 }
 
@@ -162,7 +164,7 @@ static int read_messages(struct ask *a, struct err *e)
 	jref list = jdoc_get(d, 0, "messages");
 
 	if (jdoc_type(d, list) != J_ARRAY || jdoc_first(d, list) == JNONE)
-		return bad(e, "messages must be a list that is not empty");
+		return ask_bad(e, "messages must be a list that is not empty");
 	for (jref m = jdoc_first(d, list); m != JNONE;
 	     m = jdoc_next(d, list, m)) {
 		if (read_message(a, m, e) < 0)
@@ -180,16 +182,17 @@ static int read_tools(struct ask *a, struct err *e)
 	if (jdoc_is_null(d, tools))
 		return 0;
 	if (jdoc_type(d, tools) != J_ARRAY)
-		return bad(e, "tools must be a list");
+		return ask_bad(e, "tools must be a list");
 	for (jref t = jdoc_first(d, tools); t != JNONE;
 	     t = jdoc_next(d, tools, t)) {
 		jref name = jdoc_get(d, jdoc_get(d, t, "function"), "name");
 
 		if (!jdoc_string_is(d, jdoc_get(d, t, "type"), "function") ||
 		    jdoc_chars(d, name).n == 0)
-			return bad(e, "a tool must be a function with a name");
+			return ask_bad(e,
+				       "a tool must be a function with a name");
 		if (++a->ntools > ASK_TOOLS)
-			return bad(e, "too many tools");
+			return ask_bad(e, "too many tools");
 		a->prompt_tokens += ASK_TOKENS_TOOL;
 	}
 	if (a->ntools)
@@ -209,7 +212,7 @@ static int read_choice(struct ask *a, struct err *e)
 		return 0;
 	}
 	if (a->ntools == 0)
-		return bad(e, "tool_choice needs tools");
+		return ask_bad(e, "tool_choice needs tools");
 	if (jdoc_string_is(d, v, "required")) {
 		a->choice = CHOICE_REQUIRED;
 		return 0;
@@ -217,37 +220,38 @@ static int read_choice(struct ask *a, struct err *e)
 	name = jdoc_get(d, jdoc_get(d, v, "function"), "name");
 	if (!jdoc_string_is(d, jdoc_get(d, v, "type"), "function") ||
 	    jdoc_chars(d, name).n == 0)
-		return bad(e, "tool_choice has an unknown form");
+		return ask_bad(e, "tool_choice has an unknown form");
 	a->choice = CHOICE_NAMED;
 	a->choice_name = jdoc_string(d, name, &a->mem);
 	return 0;
 }
 
-static int read_limits(struct ask *a, struct err *e)
+int ask_limit(struct ask *a, const char *name, struct err *e)
 {
-	static const char *const names[] = {"max_tokens",
-					    "max_completion_tokens"};
-	const struct jdoc *d = &a->doc;
+	jref v = jdoc_get(&a->doc, 0, name);
+	int64_t n;
 
-	for (size_t i = 0; i < 2; i++) {
-		jref v = jdoc_get(d, 0, names[i]);
-		int64_t n;
-
-		if (jdoc_is_null(d, v))
-			continue;
-		if (jdoc_i64(d, v, &n) < 0 || n < 1)
-			return err_set(e, ERR_BAD_REQUEST,
-				       "%s must be at least 1", names[i]);
-		if (a->max_tokens == 0 || n < a->max_tokens)
-			a->max_tokens = n;
-	}
+	if (jdoc_is_null(&a->doc, v))
+		return 0;
+	if (jdoc_i64(&a->doc, v, &n) < 0 || n < 1)
+		return err_set(e, ERR_BAD_REQUEST, "%s must be at least 1",
+			       name);
+	if (a->max_tokens == 0 || n < a->max_tokens)
+		a->max_tokens = n;
 	return 0;
 }
 
-static int read_stops(struct ask *a, struct err *e)
+int ask_completion_limit(struct ask *a, struct err *e)
+{
+	return ask_limit(a, "max_tokens", e) < 0
+		   ? -1
+		   : ask_limit(a, "max_completion_tokens", e);
+}
+
+int ask_stops(struct ask *a, const char *name, struct err *e)
 {
 	const struct jdoc *d = &a->doc;
-	jref v = jdoc_get(d, 0, "stop");
+	jref v = jdoc_get(d, 0, name);
 
 	if (jdoc_is_null(d, v))
 		return 0;
@@ -257,10 +261,16 @@ static int read_stops(struct ask *a, struct err *e)
 	}
 	for (jref s = jdoc_first(d, v); s != JNONE; s = jdoc_next(d, v, s)) {
 		if (jdoc_type(d, s) != J_STRING || a->nstop == ASK_STOPS)
-			return bad(e, "stop must be a few strings");
+			return err_set(e, ERR_BAD_REQUEST,
+				       "%s must be a few strings", name);
 		a->stop[a->nstop++] = jdoc_string(d, s, &a->mem);
 	}
 	return 0;
+}
+
+int ask_completion_stops(struct ask *a, struct err *e)
+{
+	return ask_stops(a, "stop", e);
 }
 
 static int read_format(struct ask *a, struct err *e)
@@ -277,30 +287,41 @@ static int read_format(struct ask *a, struct err *e)
 	else if (jdoc_string_is(d, type, "json_schema") && a->schema != JNONE)
 		a->format = FORMAT_SCHEMA;
 	else
-		return bad(e, "response_format has an unknown form");
+		return ask_bad(e, "response_format has an unknown form");
 	return 0;
 }
 
-static int read_stream(struct ask *a, struct err *e)
+int ask_stream(struct ask *a, struct err *e)
 {
 	const struct jdoc *d = &a->doc;
 	jref options = jdoc_get(d, 0, "stream_options");
 
 	a->stream = flag(d, jdoc_get(d, 0, "stream"));
 	if (!jdoc_is_null(d, options) && !a->stream)
-		return bad(e, "stream_options needs stream");
+		return ask_bad(e, "stream_options needs stream");
 	a->include_usage = flag(d, jdoc_get(d, options, "include_usage"));
 	a->continuous = a->include_usage &&
 			flag(d, jdoc_get(d, options, "continuous_usage_stats"));
 	return 0;
 }
 
-int ask_read(struct ask *a, struct str body, struct err *e)
+static ask_reader *const ask_chat[] = {
+    read_messages,	  read_tools,  read_choice, ask_completion_limit,
+    ask_completion_stops, read_format, ask_stream,  NULL,
+};
+
+static ask_reader *const *const readers[] = {
+    [DIALECT_CHAT] = ask_chat,
+    [DIALECT_COMPLETIONS] = ask_completions,
+    [DIALECT_RESPONSES] = ask_responses,
+    [DIALECT_MESSAGES] = ask_messages,
+};
+_Static_assert(sizeof(readers) / sizeof(readers[0]) == DIALECTS,
+	       "readers for each dialect");
+
+int ask_read(struct ask *a, enum dialect dialect, struct str body,
+	     struct err *e)
 {
-	static int (*const readers[])(struct ask *, struct err *) = {
-	    read_messages, read_tools,	read_choice, read_limits,
-	    read_stops,	   read_format, read_stream,
-	};
 	struct jerror why;
 
 	*a = (struct ask){.mem = ARENA_INIT,
@@ -313,10 +334,10 @@ int ask_read(struct ask *a, struct str body, struct err *e)
 		return err_set(e, ERR_BAD_REQUEST, "body is no JSON: %s at %zu",
 			       why.detail, why.at);
 	if (jdoc_type(&a->doc, 0) != J_OBJECT)
-		return bad(e, "body must be an object");
+		return ask_bad(e, "body must be an object");
 	a->model = jdoc_string(&a->doc, jdoc_get(&a->doc, 0, "model"), &a->mem);
-	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
-		if (readers[i](a, e) < 0)
+	for (ask_reader *const *read = readers[dialect]; *read; read++) {
+		if ((*read)(a, e) < 0)
 			return -1;
 	}
 	return 0;

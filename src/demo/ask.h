@@ -1,13 +1,21 @@
 /*
- * What a chat/completions request asks for: as much of it as the demo answers
- * to.  Reading is strict where strict servers are, so that a request that only
- * lenient ones would take fails here.
+ * What a request asks for: as much of it as the demo answers to.  One struct
+ * for all of its dialects.  Reading is strict where strict servers are, so that
+ * a request that only lenient ones would take fails here.
  */
 #ifndef DEMO_ASK_H
 #define DEMO_ASK_H
 
 #include "base/jscan.h"
 #include "base/err.h"
+
+enum dialect {
+	DIALECT_CHAT, /* chat/completions */
+	DIALECT_COMPLETIONS,
+	DIALECT_RESPONSES,
+	DIALECT_MESSAGES, /* Anthropic's */
+	DIALECTS
+};
 
 enum { ASK_STOPS = 16, ASK_TOOLS = 4096 };
 /* The prompt's size in tokens: words of all texts and arguments, and these. */
@@ -38,7 +46,8 @@ struct ask {
 };
 
 /* body must outlive a; release in any case. */
-int ask_read(struct ask *a, struct str body, struct err *e);
+int ask_read(struct ask *a, enum dialect dialect, struct str body,
+	     struct err *e);
 void ask_release(struct ask *a);
 
 #endif

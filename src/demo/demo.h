@@ -30,6 +30,7 @@ struct reply {
 	struct buf body;
 	const char *type;
 	bool stream;
+	enum dialect dialect;
 	struct switches sw;
 	struct answer answer;
 	struct script script;
@@ -40,5 +41,9 @@ struct reply *reply_new(struct demo *d, const struct http_in *in);
 /* For a request that could not be read. */
 struct reply *reply_refusal(struct demo *d, const struct err *why);
 void reply_free(struct reply *r);
+
+bool demo_serves(const struct demo *d, struct str model);
+/* The switches ask for a refusal: it is written. */
+bool reply_is_refused(struct demo *d, struct reply *r);
 
 #endif

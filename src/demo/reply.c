@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "demo/embeddings.h"
 #include "demo/tokenizer.h"
 
 enum { REPLY_BYTES = 128 * 1024 * 1024 };
@@ -12,7 +13,7 @@ enum { REPLY_BYTES = 128 * 1024 * 1024 };
 static void refuse(struct reply *r, int status, const char *message)
 {
 	r->status = status;
-	script_error(&r->body, status, str_of(message));
+	script_error(&r->body, r->dialect, status, str_of(message));
 }
 
 static void answer_health(struct demo *d, const struct http_in *in,
@@ -41,7 +42,7 @@ static void answer_models(struct demo *d, const struct http_in *in,
 	buf_adds(&r->body, "]}");
 }
 
-static bool serves(const struct demo *d, struct str model)
+bool demo_serves(const struct demo *d, struct str model)
 {
 	for (size_t i = 0; i < d->nmodels; i++) {
 		if (str_is(model, d->models[i]))
@@ -68,7 +69,17 @@ static void refuse_as_told(struct reply *r)
 	if (r->sw.body[0])
 		buf_adds(&r->body, r->sw.body);
 	else
-		script_error(&r->body, r->status, str_of(r->sw.message));
+		script_error(&r->body, r->dialect, r->status,
+			     str_of(r->sw.message));
+}
+
+bool reply_is_refused(struct demo *d, struct reply *r)
+{
+	ration_faults(d, &r->sw);
+	if (r->sw.status < 400)
+		return false;
+	refuse_as_told(r);
+	return true;
 }
 
 static void perform(struct demo *d, const struct ask *ask, struct reply *r)
@@ -79,11 +90,8 @@ static void perform(struct demo *d, const struct ask *ask, struct reply *r)
 		refuse(r, 400, e.message);
 		return;
 	}
-	ration_faults(d, &r->sw);
-	if (r->sw.status >= 400) {
-		refuse_as_told(r);
+	if (reply_is_refused(d, r))
 		return;
-	}
 	r->answer.number = r->number;
 	r->answer.created = clock_wall_ms() / 1000;
 	if (answer_make(&r->answer, ask, &r->sw, &d->filler, &e) < 0) {
@@ -92,23 +100,23 @@ static void perform(struct demo *d, const struct ask *ask, struct reply *r)
 	}
 	r->stream = ask->stream && !r->sw.json;
 	if (r->stream)
-		script_init(&r->script, &r->answer, &r->sw, ask);
+		script_init(&r->script, r->dialect, &r->answer, &r->sw, ask);
 	else
-		script_whole(&r->answer, &r->sw, &r->body);
+		script_whole(r->dialect, &r->answer, &r->sw, &r->body);
 }
 
-static void answer_chat(struct demo *d, const struct http_in *in,
-			struct str model, struct reply *r)
+static void answer_as(struct demo *d, const struct http_in *in,
+		      struct str model, struct reply *r)
 {
 	struct ask ask;
 	struct err e;
 
-	if (ask_read(&ask, buf_str(&in->body), &e) < 0) {
+	if (ask_read(&ask, r->dialect, buf_str(&in->body), &e) < 0) {
 		refuse(r, 400, e.message);
 	} else {
 		if (model.n)
 			ask.model = model;
-		if (serves(d, ask.model)) {
+		if (demo_serves(d, ask.model)) {
 			perform(d, &ask, r);
 		} else {
 			err_set(&e, ERR_NOT_FOUND,
@@ -124,21 +132,33 @@ static void answer_chat(struct demo *d, const struct http_in *in,
 
 struct route {
 	const char *method, *prefix, *suffix; /* between them: the model */
-	bool open;			      /* needs no key */
+	enum dialect dialect;
+	bool open; /* needs no key */
 	void (*answer)(struct demo *, const struct http_in *, struct str,
 		       struct reply *);
 };
 
 static const struct route routes[] = {
-    {"GET", "/health", NULL, true, answer_health},
-    {"GET", "/v1/models", NULL, false, answer_models},
-    {"GET", "/models", NULL, false, answer_models},
-    {"POST", "/v1/chat/completions", NULL, false, answer_chat},
-    {"POST", "/tokenize", NULL, false, tokenizer_tokenize},
-    {"POST", "/apply-template", NULL, false, tokenizer_template},
-    {"POST", "/chat_tokenize", NULL, false, tokenizer_chat},
-    {"POST", "/v1/messages/count_tokens", NULL, false, tokenizer_messages},
-    {"POST", "/openai/deployments/", "/chat/completions", false, answer_chat},
+    {"GET", "/health", NULL, DIALECT_CHAT, true, answer_health},
+    {"GET", "/v1/models", NULL, DIALECT_CHAT, false, answer_models},
+    {"GET", "/models", NULL, DIALECT_CHAT, false, answer_models},
+    {"POST", "/v1/chat/completions", NULL, DIALECT_CHAT, false, answer_as},
+    {"POST", "/v1/completions", NULL, DIALECT_COMPLETIONS, false, answer_as},
+    {"POST", "/v1/responses", NULL, DIALECT_RESPONSES, false, answer_as},
+    {"POST", "/openai/v1/responses", NULL, DIALECT_RESPONSES, false, answer_as},
+    {"POST", "/v1/messages", NULL, DIALECT_MESSAGES, false, answer_as},
+    {"POST", "/v1/embeddings", NULL, DIALECT_CHAT, false, embeddings_answer},
+    {"POST", "/tokenize", NULL, DIALECT_CHAT, false, tokenizer_tokenize},
+    {"POST", "/apply-template", NULL, DIALECT_CHAT, false, tokenizer_template},
+    {"POST", "/chat_tokenize", NULL, DIALECT_CHAT, false, tokenizer_chat},
+    {"POST", "/v1/messages/count_tokens", NULL, DIALECT_CHAT, false,
+     tokenizer_messages},
+    {"POST", "/openai/deployments/", "/chat/completions", DIALECT_CHAT, false,
+     answer_as},
+    {"POST", "/openai/deployments/", "/completions", DIALECT_COMPLETIONS, false,
+     answer_as},
+    {"POST", "/openai/deployments/", "/embeddings", DIALECT_CHAT, false,
+     embeddings_answer},
 };
 
 static bool route_matches(const struct route *route, struct str path,
@@ -161,7 +181,8 @@ static bool has_key(const struct demo *d, const struct http_in *in)
 {
 	struct str bearer = http_field(in, "authorization");
 
-	if (!d->api_key || str_is(http_field(in, "api-key"), d->api_key))
+	if (!d->api_key || str_is(http_field(in, "api-key"), d->api_key) ||
+	    str_is(http_field(in, "x-api-key"), d->api_key))
 		return true;
 	return str_istarts(bearer, STR("bearer ")) &&
 	       str_is(str_trim(str_sub(bearer, 7, bearer.n)), d->api_key);
@@ -180,6 +201,7 @@ static void find_route(struct demo *d, const struct http_in *in,
 		known = true;
 		if (!str_is(in->method, routes[i].method))
 			continue;
+		r->dialect = routes[i].dialect;
 		if (!routes[i].open && !has_key(d, in))
 			refuse(r, 401, "");
 		else if (model.n &&

@@ -1,11 +1,11 @@
-#include "demo/script.h"
+#include "demo/script_impl.h"
 
 #include <inttypes.h>
 
 #include "demo/words.h"
 
-static void add_usage(struct buf *out, const struct answer *a,
-		      const struct switches *sw, int64_t completion)
+void script_usage(struct buf *out, const struct answer *a,
+		  const struct switches *sw, int64_t completion)
 {
 	buf_addf(out,
 		 "{\"prompt_tokens\":%" PRId64 ",\"completion_tokens\":%" PRId64
@@ -52,7 +52,7 @@ static void open_delta(const struct script *s, struct buf *out)
 	buf_adds(out, ",\"choices\":[{\"index\":0,\"delta\":{");
 }
 
-static void end_lines(const struct script *s, struct buf *out)
+void script_end_lines(const struct script *s, struct buf *out)
 {
 	buf_adds(out, s->sw->crlf ? "\r\n\r\n" : "\n\n");
 }
@@ -62,14 +62,14 @@ static void close_delta(const struct script *s, struct buf *out)
 	buf_adds(out, "},\"finish_reason\":null}]");
 	if (s->continuous) {
 		buf_adds(out, ",\"usage\":");
-		add_usage(out, s->answer, s->sw, s->tokens);
+		script_usage(out, s->answer, s->sw, s->tokens);
 	}
 	buf_addc(out, '}');
-	end_lines(s, out);
+	script_end_lines(s, out);
 }
 
 /* The next fragment of text; the last one when s->at reaches its end. */
-static struct str fragment(struct script *s, struct str text)
+struct str script_fragment(struct script *s, struct str text)
 {
 	struct str rest = str_sub(text, s->at, text.n);
 	struct str piece = str_sub(rest, 0, words_chars(rest, s->sw->size));
@@ -80,7 +80,7 @@ static struct str fragment(struct script *s, struct str text)
 	return piece;
 }
 
-static void next_phase(struct script *s)
+void script_next(struct script *s)
 {
 	s->phase++;
 	s->at = 0;
@@ -89,7 +89,7 @@ static void next_phase(struct script *s)
 
 static bool role_frame(struct script *s, struct buf *out)
 {
-	next_phase(s);
+	script_next(s);
 	if (s->sw->no_role)
 		return false;
 	open_delta(s, out);
@@ -104,10 +104,10 @@ static bool text_frame(struct script *s, struct buf *out, struct str text,
 	struct str piece;
 
 	if (s->at == text.n) {
-		next_phase(s);
+		script_next(s);
 		return false;
 	}
-	piece = fragment(s, text);
+	piece = script_fragment(s, text);
 	open_delta(s, out);
 	buf_addf(out, "\"%s\":", field);
 	buf_json(out, piece);
@@ -176,7 +176,7 @@ static bool calls_frame(struct script *s, struct buf *out)
 	struct str args = STR("");
 
 	if (s->call == s->answer->ncalls) {
-		next_phase(s);
+		script_next(s);
 		return false;
 	}
 	/* s->at counts one more than the bytes sent, so that 0 is "not begun"
@@ -187,7 +187,7 @@ static bool calls_frame(struct script *s, struct buf *out)
 	}
 	if (whole || !first) {
 		s->at--;
-		args = whole ? call->args : fragment(s, call->args);
+		args = whole ? call->args : script_fragment(s, call->args);
 		s->at = whole ? call->args.n + 1 : s->at + 1;
 	}
 	if (whole && s->continuous)
@@ -214,14 +214,14 @@ static void add_stop_reason(struct buf *out, const struct answer *a)
 		buf_adds(out, "null");
 }
 
-static bool usage_is(const struct switches *sw, const char *word)
+bool script_usage_is(const struct switches *sw, const char *word)
 {
 	return str_is(str_of(sw->usage), word);
 }
 
 static bool finish_frame(struct script *s, struct buf *out)
 {
-	next_phase(s);
+	script_next(s);
 	if (s->sw->no_finish)
 		return false;
 	open_delta(s, out);
@@ -229,70 +229,89 @@ static bool finish_frame(struct script *s, struct buf *out)
 	buf_json(out, s->answer->finish);
 	add_stop_reason(out, s->answer);
 	buf_adds(out, "}]");
-	if (s->continuous || usage_is(s->sw, "finish")) {
+	if (s->continuous || script_usage_is(s->sw, "finish")) {
 		buf_adds(out, ",\"usage\":");
-		add_usage(out, s->answer, s->sw, s->answer->completion_tokens);
+		script_usage(out, s->answer, s->sw,
+			     s->answer->completion_tokens);
 	}
 	buf_addc(out, '}');
-	end_lines(s, out);
+	script_end_lines(s, out);
 	return true;
 }
 
 static bool usage_frame(struct script *s, struct buf *out)
 {
-	next_phase(s);
+	script_next(s);
 	if (!s->usage)
 		return false;
 	open_frame(s, out);
 	buf_adds(out, ",\"choices\":[],\"usage\":");
-	add_usage(out, s->answer, s->sw, s->answer->completion_tokens);
+	script_usage(out, s->answer, s->sw, s->answer->completion_tokens);
 	buf_addc(out, '}');
-	end_lines(s, out);
+	script_end_lines(s, out);
 	return true;
 }
 
-static bool done_frame(struct script *s, struct buf *out)
+bool script_done(struct script *s, struct buf *out)
 {
-	next_phase(s);
+	script_next(s);
 	if (s->sw->no_done)
 		return false;
 	buf_adds(out, "data: [DONE]");
-	end_lines(s, out);
+	script_end_lines(s, out);
 	return true;
 }
 
-/* Each appends its next frame, or moves on to the next phase and says no. */
-static bool (*const phases[])(struct script *, struct buf *) = {
+static script_phase *const chat[] = {
     role_frame,	  reasoning_frame, content_frame, calls_frame,
-    finish_frame, usage_frame,	   done_frame,
+    finish_frame, usage_frame,	   script_done,	  NULL,
 };
-enum { PHASES = sizeof(phases) / sizeof(phases[0]) };
 
-void script_init(struct script *s, const struct answer *answer,
-		 const struct switches *sw, const struct ask *ask)
+static script_wholly chat_whole;
+
+static const struct {
+	script_phase *const *phases;
+	script_wholly *whole;
+} dialects[] = {
+    [DIALECT_CHAT] = {chat, chat_whole},
+    [DIALECT_COMPLETIONS] = {script_completions, script_completions_whole},
+    [DIALECT_RESPONSES] = {script_responses, script_responses_whole},
+    [DIALECT_MESSAGES] = {script_messages, script_messages_whole},
+};
+_Static_assert(sizeof(dialects) / sizeof(dialects[0]) == DIALECTS,
+	       "a play for each dialect");
+
+void script_init(struct script *s, enum dialect dialect,
+		 const struct answer *answer, const struct switches *sw,
+		 const struct ask *ask)
 {
-	bool unwanted = usage_is(sw, "none") || usage_is(sw, "finish");
+	bool unwanted =
+	    script_usage_is(sw, "none") || script_usage_is(sw, "finish");
 
 	*s = (struct script){
+	    .dialect = dialect,
 	    .answer = answer,
 	    .sw = sw,
-	    .usage =
-		usage_is(sw, "always") || (ask->include_usage && !unwanted),
+	    .usage = script_usage_is(sw, "always") ||
+		     (ask->include_usage && !unwanted),
 	    .continuous = ask->continuous && !unwanted,
 	};
 }
 
 static void add_error_frame(struct script *s, struct buf *out)
 {
+	if (s->dialect == DIALECT_MESSAGES)
+		buf_adds(out, "event: error\n");
 	buf_adds(out, "data: ");
-	script_error(out, 500, str_of(s->sw->message));
-	end_lines(s, out);
+	script_error(out, s->dialect, 500, str_of(s->sw->message));
+	script_end_lines(s, out);
 	s->failed = true;
 	s->frames++;
 }
 
 enum script_next script_frame(struct script *s, struct buf *out)
 {
+	script_phase *const *phases = dialects[s->dialect].phases;
 	const struct switches *sw = s->sw;
 
 	if (s->frames == sw->cut)
@@ -307,15 +326,15 @@ enum script_next script_frame(struct script *s, struct buf *out)
 	}
 	if (sw->pings && s->frames % sw->pings == 0) {
 		buf_adds(out, ": keep-alive");
-		end_lines(s, out);
+		script_end_lines(s, out);
 	}
 	if (s->frames == sw->garbage) {
 		buf_adds(out, "data: {\"choices\":[{\"delta\":");
-		end_lines(s, out);
+		script_end_lines(s, out);
 		s->frames++;
 		return SCRIPT_FRAME;
 	}
-	while (s->phase < PHASES) {
+	while (phases[s->phase]) {
 		if (phases[s->phase](s, out)) {
 			s->frames++;
 			return SCRIPT_FRAME;
@@ -371,8 +390,8 @@ static void add_message(struct buf *out, const struct answer *a,
 	buf_addc(out, '}');
 }
 
-void script_whole(const struct answer *a, const struct switches *sw,
-		  struct buf *out)
+static void chat_whole(const struct answer *a, const struct switches *sw,
+		       struct buf *out)
 {
 	add_head(out, a, "chat.completion");
 	buf_adds(out, ",\"choices\":[{\"index\":0,\"message\":");
@@ -381,35 +400,15 @@ void script_whole(const struct answer *a, const struct switches *sw,
 	buf_json(out, a->finish);
 	add_stop_reason(out, a);
 	buf_adds(out, "}]");
-	if (!usage_is(sw, "none")) {
+	if (!script_usage_is(sw, "none")) {
 		buf_adds(out, ",\"usage\":");
-		add_usage(out, a, sw, a->completion_tokens);
+		script_usage(out, a, sw, a->completion_tokens);
 	}
 	buf_addc(out, '}');
 }
 
-void script_error(struct buf *out, int status, struct str message)
+void script_whole(enum dialect dialect, const struct answer *a,
+		  const struct switches *sw, struct buf *out)
 {
-	static const struct {
-		int status;
-		const char *type, *message;
-	} table[] = {
-	    {400, "BadRequestError", "The request is not valid."},
-	    {401, "AuthenticationError", "Incorrect API key provided."},
-	    {403, "PermissionDeniedError", "Access is denied."},
-	    {404, "NotFoundError", "Not found."},
-	    {405, "MethodNotAllowedError", "Method not allowed."},
-	    {413, "RequestTooLargeError", "The body is too large."},
-	    {429, "RateLimitError", "Too many requests."},
-	    {503, "ServiceUnavailableError", "The model is not ready."},
-	    {0, "InternalServerError", "The demo was told to fail."},
-	};
-	size_t i = 0;
-
-	while (table[i].status && table[i].status != status)
-		i++;
-	buf_adds(out, "{\"error\":{\"message\":");
-	buf_json(out, message.n ? message : str_of(table[i].message));
-	buf_addf(out, ",\"type\":\"%s\",\"param\":null,\"code\":%d}}",
-		 table[i].type, status);
+	dialects[dialect].whole(a, sw, out);
 }

@@ -15,7 +15,12 @@ enum script_next {
 	SCRIPT_HANG   /* never send another byte */
 };
 
+struct script;
+/* Appends its next frame, or moves on to the next phase and says no. */
+typedef bool script_phase(struct script *s, struct buf *out);
+
 struct script {
+	enum dialect dialect;
 	const struct answer *answer;
 	const struct switches *sw;
 	bool usage, continuous;
@@ -25,16 +30,20 @@ struct script {
 	int64_t tokens;	 /* words sent so far */
 	bool inside;	 /* the last fragment ended within a word */
 	bool failed;	 /* the error frame is out */
+	size_t block;	 /* of Messages: number of the one that is open */
+	bool open;
 };
 
 /* answer and sw must outlive s. */
-void script_init(struct script *s, const struct answer *answer,
-		 const struct switches *sw, const struct ask *ask);
+void script_init(struct script *s, enum dialect dialect,
+		 const struct answer *answer, const struct switches *sw,
+		 const struct ask *ask);
 enum script_next script_frame(struct script *s, struct buf *out);
 /* The answer to a request without stream. */
-void script_whole(const struct answer *a, const struct switches *sw,
-		  struct buf *out);
+void script_whole(enum dialect dialect, const struct answer *a,
+		  const struct switches *sw, struct buf *out);
 /* {"error":{...}} with type word and code by status. */
-void script_error(struct buf *out, int status, struct str message);
+void script_error(struct buf *out, enum dialect dialect, int status,
+		  struct str message);
 
 #endif

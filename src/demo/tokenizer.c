@@ -13,7 +13,7 @@ static void refuse(struct reply *r, int status, const char *message)
 {
 	buf_reset(&r->body);
 	r->status = status;
-	script_error(&r->body, status, str_of(message));
+	script_error(&r->body, r->dialect, status, str_of(message));
 }
 
 /* What the switches say about counting, those in text too; false: the answer
@@ -114,7 +114,7 @@ static void answer_chat(const struct http_in *in, struct reply *r,
 	struct ask ask;
 	struct err e;
 
-	if (ask_read(&ask, buf_str(&in->body), &e) < 0)
+	if (ask_read(&ask, DIALECT_CHAT, buf_str(&in->body), &e) < 0)
 		refuse(r, 400, e.message);
 	else if (is_played(r, kind, buf_str(&ask.user)))
 		write(r, &ask);
