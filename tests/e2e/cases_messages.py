@@ -268,22 +268,6 @@ def _(lab):
     equal((reply.status, reply.json()["id"]), (200, OPUS))
 
 
-@case("chat/completions passes through",
-      missing="/v1/chat/completions")
-def _(lab):
-    request = {"model": OPUS, "messages": [{"role": "user",
-                                            "content": "hi"}]}
-    reply = client.request(lab, "POST", "/v1/chat/completions", request,
-                           {"authorization": f"Bearer {lab.key}"})
-    equal(reply.status, 200, reply.body)
-    equal(reply.json()["choices"][0]["message"]["content"], said("hi"))
-    equal(reply.json()["model"], OPUS)
-    reply = client.request(
-        lab, "POST", "/v1/chat/completions",
-        {**request, "stream": True}, {"authorization": f"Bearer {lab.key}"})
-    holds(reply.body.rstrip().endswith(b"data: [DONE]"), reply.body[-200:])
-
-
 @case("a silent stream is opened early and pinged")
 def _(lab):
     s = stream(lab, body("[[demo: first=4000 late_headers=yes]] slow"))

@@ -22,6 +22,7 @@ import cases_admin  # noqa: E402,F401
 import cases_attack  # noqa: E402,F401
 import cases_claude  # noqa: E402,F401
 import cases_sdk  # noqa: E402,F401
+import cases_openai  # noqa: E402,F401
 import cases_sdk_helpers  # noqa: E402,F401
 import cases_claude_code  # noqa: E402,F401
 import cases_claude_trouble  # noqa: E402,F401

@@ -66,6 +66,16 @@ def prepare(lab):
                   priority=60)
     admin.account("second choice", lab.demo.url, ["claude-failover"],
                   priority=40)
+    admin.account("native", lab.demo.url, ["claude-native"],
+                  protocol="anthropic")
+    admin.account("busy, to native", lab.busy.url, ["claude-to-native"],
+                  priority=60)
+    admin.account("to native", lab.demo.url, ["claude-to-native"],
+                  priority=40, protocol="anthropic")
+    admin.account("busy, native", lab.busy.url, ["claude-from-native"],
+                  priority=60, protocol="anthropic")
+    admin.account("from native", lab.demo.url, ["claude-from-native"],
+                  priority=40)
     lab.key = admin.key("e2e")["apiKey"]
 
 
