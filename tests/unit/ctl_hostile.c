@@ -43,8 +43,8 @@ static void answer(int fd, const char *text)
 		peer_end(fd);
 }
 
-/* False: the connection was only a question whether anybody listens. */
-static bool serve(struct side *s, int fd)
+/* A connection without a request only asks whether anybody listens. */
+static void serve(struct side *s, int fd)
 {
 	struct buf params = BUF_INIT(65536), body = BUF_INIT(65536);
 	bool asked = peer_read_params(fd, &params) && peer_read_body(fd, &body);
@@ -61,7 +61,6 @@ static bool serve(struct side *s, int fd)
 	buf_release(&params);
 	buf_release(&body);
 	close(fd);
-	return asked;
 }
 
 static void *side_main(void *arg)
@@ -69,11 +68,8 @@ static void *side_main(void *arg)
 	struct side *s = arg;
 	int fd;
 
-	while ((fd = accept(listener, NULL, NULL)) >= 0) {
-		/* The last connection is that of side_stop(). */
-		if (!serve(s, fd) && s->script == NULL)
-			break;
-	}
+	while ((fd = accept(listener, NULL, NULL)) >= 0)
+		serve(s, fd);
 	return NULL;
 }
 
@@ -230,28 +226,29 @@ static void side_stop(struct side *s)
 {
 	struct buf path = BUF_INIT(256);
 
-	s->script = NULL;
 	shutdown(listener, SHUT_RDWR);
 	pthread_join(s->thread, NULL);
 	close(listener);
 	ctl_dir_path(&path, "sock");
 	listener = peer_listen(path.data);
 	buf_release(&path);
-	buf_release(&s->params);
 }
 
 static void test_script(const struct script *script)
 {
-	static const char *const words[] = {"--timeout", "1", "admin", "list",
-					    NULL};
+	const char *const words[] = {"--timeout",
+				     script->act == nothing ? "1" : "30",
+				     "admin", "list", NULL};
 	bool torn = script->said && strcmp(script->said, TORN) == 0;
 	struct ctl_run run;
 	struct side side;
+	int status;
 
 	side_start(&side, script);
 	ctl_start(&run, words, -1);
-	is_int(ctl_finish(&run), script->status, "%s: exit status",
-	       script->name);
+	status = ctl_finish(&run);
+	side_stop(&side);
+	is_int(status, script->status, "%s: exit status", script->name);
 	if (script->said)
 		ok(str_find(buf_str(&run.err), str_of(script->said)) !=
 		       SIZE_MAX,
@@ -262,7 +259,7 @@ static void test_script(const struct script *script)
 	   script->name);
 	is_int(side.requests, torn ? 2 : 1, "%s: asked so often", script->name);
 	ctl_release(&run);
-	side_stop(&side);
+	buf_release(&side.params);
 }
 
 static void replace_token(int fd)
@@ -283,6 +280,7 @@ static void test_fresh_token(void)
 	side_start(&side, &script);
 	ctl_start(&run, words, -1);
 	is_int(ctl_finish(&run), EXIT_UNREACHABLE, "a new token is tried");
+	side_stop(&side);
 	is_int(side.requests, 2, "once");
 	ok(str_find(buf_str(&side.params), STR("HTTP_X_ADMIN_TOKEN=fresh\n")) !=
 	       SIZE_MAX,
@@ -291,7 +289,7 @@ static void test_fresh_token(void)
 	       SIZE_MAX,
 	   "from here");
 	ctl_release(&run);
-	side_stop(&side);
+	buf_release(&side.params);
 }
 
 /* What may have been done is not asked for twice. */
@@ -305,9 +303,10 @@ static void test_change(void)
 	side_start(&side, &script);
 	ctl_start(&run, words, -1);
 	is_int(ctl_finish(&run), EXIT_UNREACHABLE, "a change that was torn");
+	side_stop(&side);
 	is_int(side.requests, 1, "is not asked for again");
 	ctl_release(&run);
-	side_stop(&side);
+	buf_release(&side.params);
 }
 
 int main(void)
