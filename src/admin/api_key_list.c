@@ -22,6 +22,7 @@ struct row {
 
 struct filter {
 	struct str search, tag, active;
+	struct str named; /* the whole name, or the id */
 };
 
 typedef int order_fn(const void *a, const void *b);
@@ -125,6 +126,7 @@ static const struct sort *read_sort(struct request *r, struct err *e)
 static int read_filter(struct request *r, struct filter *f, struct err *e)
 {
 	f->search = request_query(r, "search");
+	f->named = request_query(r, "named");
 	f->tag = request_query(r, "tag");
 	f->active = request_query(r, "isActive");
 	if (f->active.n && !str_is(f->active, "true") &&
@@ -150,6 +152,9 @@ static bool is_wanted(const struct api_key *k, const struct filter *f)
 	if (f->active.n && str_is(f->active, "true") != k->active)
 		return false;
 	if (f->tag.n && !has_tag(k, f->tag))
+		return false;
+	if (f->named.n && !str_is(f->named, k->name) &&
+	    !str_is(f->named, k->id))
 		return false;
 	return !f->search.n ||
 	       str_ifind(str_of(k->name), f->search) != SIZE_MAX ||

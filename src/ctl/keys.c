@@ -44,12 +44,7 @@ int keys_next(struct ctl *c, struct keys_page *at, cJSON *list)
 	return CTL_OK;
 }
 
-static bool is(const cJSON *key, const char *member, const char *word)
-{
-	return strcmp(json_string_or(key, member, ""), word) == 0;
-}
-
-static int not_one(cJSON *found, const char *word)
+static int not_one(const cJSON *found, const char *word)
 {
 	int n = cJSON_GetArraySize(found);
 	const cJSON *key;
@@ -70,24 +65,31 @@ static int not_one(cJSON *found, const char *word)
 	return CTL_FAILED;
 }
 
-/* The search of the list looks for parts of names; what is exact counts. */
 int keys_find(struct ctl *c, const char *word, cJSON **out)
 {
-	struct keys_page at = {.search = word};
-	cJSON *list = cJSON_CreateArray(), *key, *next;
-	int rc = CTL_OK;
+	char *path =
+	    path_of("/admin/api-keys?pageSize=100&named=%s", word, NULL);
+	cJSON *data, *items, *key, *found = NULL;
+	int rc;
 
-	while (rc == CTL_OK && !at.done)
-		rc = keys_next(c, &at, list);
-	for (key = list->child; key; key = next) {
-		next = key->next;
-		if (!is(key, "name", word) && !is(key, "id", word))
-			cJSON_Delete(cJSON_DetachItemViaPointer(list, key));
+	/* Without a name all of them would be meant. */
+	rc = word[0] ? ctl_get(c, path, &data)
+		     : ctl_usage("the name of a key is not empty");
+	mem_free(path);
+	if (rc != CTL_OK)
+		return rc;
+	items = cJSON_GetObjectItemCaseSensitive(data, "items");
+	if (cJSON_GetArraySize(items) == 1)
+		found = items->child;
+	cJSON_ArrayForEach(key, items)
+	{
+		if (strcmp(json_string_or(key, "id", ""), word) == 0)
+			found = key;
 	}
-	if (rc == CTL_OK && cJSON_GetArraySize(list) == 1)
-		*out = cJSON_DetachItemFromArray(list, 0);
-	else if (rc == CTL_OK)
-		rc = not_one(list, word);
-	cJSON_Delete(list);
+	if (found)
+		*out = cJSON_DetachItemViaPointer(items, found);
+	else
+		rc = not_one(items, word);
+	cJSON_Delete(data);
 	return rc;
 }

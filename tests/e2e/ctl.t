@@ -256,6 +256,8 @@ try_keys() {
 		"NAME third " "the newest first, so many"
 	like "$err" "^The newest 1 of 2" "and how many there are"
 	run key delete third
+	run key delete ''
+	is $rc 2 "no name is nobody's"
 	run key create ''
 	is $rc 1 "a key needs a name"
 	run key create limits --window 60 --window-requests 100 \

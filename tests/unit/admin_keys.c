@@ -182,6 +182,10 @@ static void test_list(void)
 	buf_reset(&text);
 	buf_addf(&text, "%s&search=CHAR", base);
 	admin_check(&d, text.data, NULL, 200, "data.pagination.total", "1");
+	admin_check(&d, "GET /admin/api-keys?named=Charlie", NULL, 200,
+		    "data.pagination.total", "1");
+	admin_check(&d, "GET /admin/api-keys?named=CHAR", NULL, 200,
+		    "data.pagination.total", "0");
 	admin_check(&d, "GET /admin/api-keys?sortBy=cost", NULL, 200, "success",
 		    "true");
 	admin_check(&d, "GET /admin/api-keys?sortBy=lastUsedAt", NULL, 200,
