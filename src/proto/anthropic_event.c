@@ -1,6 +1,7 @@
 #include "proto/anthropic_event.h"
 
 #include "proto/error_body.h"
+#include "proto/web_search.h"
 
 /* A constant keeps replayed histories equal; clients only need it not empty.
  * It is base64 of "llmrelay thinking 1". */
@@ -8,7 +9,7 @@
 
 /* The collector's ceiling is the machine's business; this is where escaping
  * could take what passed that. */
-enum { COLLECTED_BYTES = 1 << 30 };
+enum { COLLECTED_BYTES = 1 << 30, CITED_BYTES = 1 << 20 };
 
 void event_writer_init(struct event_writer *w, bool events, struct str id,
 		       struct str model, int64_t input_estimate)
@@ -19,7 +20,8 @@ void event_writer_init(struct event_writer *w, bool events, struct str id,
 				   .model = model,
 				   .input_estimate = input_estimate,
 				   .content = BUF_INIT(COLLECTED_BYTES),
-				   .input = BUF_INIT(COLLECTED_BYTES)};
+				   .input = BUF_INIT(COLLECTED_BYTES),
+				   .cited = BUF_INIT(CITED_BYTES)};
 	jdoc_init(&w->scratch);
 }
 
@@ -42,6 +44,7 @@ void event_writer_release(struct event_writer *w)
 {
 	buf_release(&w->content);
 	buf_release(&w->input);
+	buf_release(&w->cited);
 	jdoc_release(&w->scratch);
 }
 
@@ -122,6 +125,52 @@ static void add_input(struct event_writer *w, bool cut)
 	buf_release(&w->input);
 }
 
+/* The next citation from i on that the open text makes; NULL: none. */
+static const struct event_citation *next_citation(const struct event_writer *w,
+						  size_t *i)
+{
+	if (w->open != BLOCK_TEXT || !w->search)
+		return NULL;
+	while (*i < w->search->ncitations) {
+		const struct event_citation *c = &w->search->citations[(*i)++];
+
+		if (web_search_cites(buf_str(&w->cited), c->url))
+			return c;
+	}
+	return NULL;
+}
+
+static void collect_citations(struct event_writer *w)
+{
+	const struct event_citation *c;
+	bool any = false;
+	size_t i = 0;
+
+	while ((c = next_citation(w, &i)) != NULL) {
+		buf_adds(&w->content, any ? "," : ",\"citations\":[");
+		buf_addstr(&w->content, c->json);
+		any = true;
+	}
+	if (any)
+		buf_addc(&w->content, ']');
+}
+
+static void send_citations(const struct event_writer *w, struct buf *out)
+{
+	const struct event_citation *c;
+	size_t i = 0;
+
+	while ((c = next_citation(w, &i)) != NULL) {
+		begin_delta(w,
+			    ",\"delta\":{\"type\":\"citations_delta\","
+			    "\"citation\":",
+			    out);
+		buf_addstr(out, c->json);
+		buf_addc(out, '}');
+		end_event(out);
+	}
+}
+
 static void collect_close(struct event_writer *w, bool cut)
 {
 	if (w->open == BLOCK_TOOL)
@@ -130,6 +179,7 @@ static void collect_close(struct event_writer *w, bool cut)
 		buf_adds(&w->content, "\",\"signature\":\"" SIGNATURE "\"");
 	else
 		buf_addc(&w->content, '"');
+	collect_citations(w);
 	buf_addc(&w->content, '}');
 }
 
@@ -159,8 +209,11 @@ void event_close(struct event_writer *w, bool cut, struct buf *out)
 		return;
 	if (w->collects)
 		collect_close(w, cut);
-	if (w->events)
+	if (w->events) {
+		send_citations(w, out);
 		send_close(w, out);
+	}
+	buf_reset(&w->cited);
 	w->open = BLOCK_NONE;
 }
 
@@ -297,6 +350,8 @@ static void add_chars(struct event_writer *w, enum block kind,
 		return;
 	if (w->open != kind)
 		open_block(w, kind, out);
+	if (w->search && kind == BLOCK_TEXT)
+		buf_addstr(&w->cited, text);
 	if (w->collects)
 		buf_json_chars(&w->content, text);
 	if (!w->events)

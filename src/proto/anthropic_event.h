@@ -25,6 +25,13 @@ struct event_search {
 	struct str query;  /* decoded */
 	struct str result; /* JSON: list of results, or an error object */
 	bool failed;	   /* the latter: it does not count */
+	/* What a text that names a result's address cites. */
+	const struct event_citation *citations;
+	size_t ncitations;
+};
+struct event_citation {
+	struct str url;
+	struct str json; /* the object */
 };
 
 struct event_writer {
@@ -38,6 +45,7 @@ struct event_writer {
 	/* The collector: */
 	struct buf content; /* the list's elements */
 	struct buf input;   /* arguments of the open call */
+	struct buf cited;   /* of the open text, its beginning: for citations */
 	struct jdoc scratch;
 	bool input_repaired, input_raw; /* any call's, §11.3 */
 };

@@ -12,6 +12,7 @@ enum {
 	TITLE_BYTES = 300,
 	TEXT_BYTES = 2000,
 	DATE_BYTES = 40,
+	CITED_BYTES = 150, /* as much as Anthropic's API gives */
 	TOLD_BYTES = 4 << 20
 };
 
@@ -318,6 +319,55 @@ void web_search_content(struct buf *out, const struct web_results *results)
 		add_result(out, &results->v[i]);
 	}
 	buf_addc(out, ']');
+}
+
+static bool is_word(struct str s, size_t at)
+{
+	unsigned char c = at < s.n ? (unsigned char)s.p[at] : 0;
+
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') || c >= 0x80;
+}
+
+/* Is what follows an address a part of it? */
+static bool goes_on(struct str rest)
+{
+	if (str_starts(rest, STR("/")))
+		rest = str_sub(rest, 1, rest.n);
+	if (rest.n && strchr(".:,;!", rest.p[0]))
+		return is_word(rest, 1); /* else it ends the sentence */
+	return is_word(rest, 0) ||
+	       (rest.n && rest.p[0] && strchr("_-%?#&=~+@", rest.p[0]));
+}
+
+bool web_search_cites(struct str text, struct str url)
+{
+	size_t at;
+
+	if (str_ends(url, STR("/")))
+		url.n--;
+	while (url.n && (at = str_find(text, url)) != SIZE_MAX) {
+		text = str_sub(text, at + url.n, text.n);
+		if (!goes_on(text))
+			return true;
+	}
+	return false;
+}
+
+void web_search_citation(struct buf *out, const struct web_result *v)
+{
+	struct str cited =
+	    str_sub(v->text, 0, str_utf8_floor(v->text, CITED_BYTES));
+
+	buf_adds(out, "{\"type\":\"web_search_result_location\",\"url\":");
+	buf_json(out, v->url);
+	buf_adds(out, ",\"title\":");
+	buf_json(out, v->title);
+	buf_adds(out, ",\"encrypted_index\":\"");
+	buf_base64url(out, v->url);
+	buf_adds(out, "\",\"cited_text\":");
+	buf_json(out, cited);
+	buf_addc(out, '}');
 }
 
 static void tell_result(struct buf *out, size_t number,

@@ -50,6 +50,10 @@ void web_search_read(struct web_results *out, struct str body,
 		     struct arena *a);
 /* The content of a web_search_tool_result. */
 void web_search_content(struct buf *out, const struct web_results *results);
+/* Does a text name this address, and not one that only begins with it? */
+bool web_search_cites(struct str text, struct str url);
+/* The citation of a result, as an object. */
+void web_search_citation(struct buf *out, const struct web_result *v);
 /* Gives the model the results to answer from: at the end of the last user
  * turn.  *r points into the arena afterwards. */
 void web_search_tell(struct chat_request *r, struct str query,

@@ -169,6 +169,24 @@ bool search_stop(struct search *v)
 	return running;
 }
 
+/* Everything that a text may cite. */
+static void add_citations(struct search *v, const struct web_results *results)
+{
+	struct event_citation *list =
+	    arena_array(&v->arena, results->n + 1, sizeof(*list));
+	struct buf json = BUF_INIT(CONTENT_BYTES);
+
+	for (size_t i = 0; i < results->n; i++) {
+		buf_reset(&json);
+		web_search_citation(&json, &results->v[i]);
+		list[i].url = results->v[i].url;
+		list[i].json = arena_str(&v->arena, buf_str(&json));
+	}
+	v->shown.citations = list;
+	v->shown.ncitations = results->n;
+	buf_release(&json);
+}
+
 void search_tell(struct search *v, struct chat_request *r, struct arena *a)
 {
 	struct web_results results = {.fault = v->fault};
@@ -189,6 +207,7 @@ void search_tell(struct search *v, struct chat_request *r, struct arena *a)
 	    .result = buf_str(&v->content),
 	    .failed = results.fault != WEB_SEARCH_OK,
 	};
+	add_citations(v, &results);
 }
 
 const struct event_search *search_shown(const struct search *v)

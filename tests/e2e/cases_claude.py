@@ -132,6 +132,10 @@ def _(lab):
     equal(search_of(streamed), content)
     equal(streamed["content"][0]["input"], {"query": "Wetter in Köln"})
     equal(text_of(streamed), text_of(message))
+    # The demo says again what it was told: all addresses.
+    for answer in (message, streamed):
+        equal([c["url"] for c in answer["content"][2]["citations"]],
+              [r["url"] for r in FOUND])
     # It comes back in the history of the next turn.
     request["messages"] += [
         {"role": "assistant", "content": streamed["content"]},

@@ -163,6 +163,8 @@ def _delta(message, index, delta):
     block = message["content"][index]
     if delta["type"] == "text_delta":
         block["text"] += delta["text"]
+    elif delta["type"] == "citations_delta":
+        block.setdefault("citations", []).append(delta["citation"])
     elif delta["type"] == "thinking_delta":
         block["thinking"] += delta["thinking"]
     elif delta["type"] == "signature_delta":

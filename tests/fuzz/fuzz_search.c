@@ -64,6 +64,15 @@ static void search(struct chat_request *r, struct str found, struct arena *a)
 	check_url(query, &r->search);
 	web_search_read(&results, found, &r->search, RESULTS, a);
 	require(results.n <= RESULTS);
+	for (size_t i = 0; i < results.n; i++) {
+		buf_reset(&content);
+		web_search_citation(&content, &results.v[i]);
+		check_json(buf_str(&content));
+		web_search_cites(found, results.v[i].url);
+		require(web_search_cites(results.v[i].url, results.v[i].url) ||
+			results.v[i].url.n <= sizeof("https://"));
+	}
+	buf_reset(&content);
 	if (fault != WEB_SEARCH_OK)
 		results = (struct web_results){.fault = fault};
 	web_search_content(&content, &results);

@@ -322,8 +322,113 @@ static void test_tell(void)
 	arena_release(&a);
 }
 
+static void test_cites(void)
+{
+	static const struct {
+		const char *text, *url;
+		bool cites;
+	} rows[] = {
+	    {"see https://a.org/1.", "https://a.org/1", true},
+	    {"[t](https://a.org/1), b", "https://a.org/1", true},
+	    {"https://a.org/1", "https://a.org/1", true},
+	    {"https://a.org/12", "https://a.org/1", false},
+	    {"https://a.org/1/2", "https://a.org/1", false},
+	    {"https://a.org/1?x", "https://a.org/1", false},
+	    {"https://a.org/12 https://a.org/1/", "https://a.org/1", true},
+	    {"https://a.org", "https://a.org/", true},
+	    {"https://a.org/ ", "https://a.org/", true},
+	    {"https://a.org.evil", "https://a.org/", false},
+	    {"https://a.org:80/", "https://a.org/", false},
+	    {"https://a.org/k", "https://a.org/k\xc3\xb6ln", false},
+	    {"", "https://a.org/", false},
+	    {"x", "", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ok(web_search_cites(str_of(rows[i].text),
+				    str_of(rows[i].url)) == rows[i].cites,
+		   "'%s' names '%s'", rows[i].text, rows[i].url);
+}
+
+#define CITATION                                                               \
+	"{\"type\":\"web_search_result_location\",\"url\":"                    \
+	"\"https://a.org/1\",\"title\":\"One \\\"1\\\"\","                     \
+	"\"encrypted_index\":\"aHR0cHM6Ly9hLm9yZy8x\",\"cited_text\":"         \
+	"\"First text\"}"
+#define FRAME(text)                                                            \
+	"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text      \
+	"\"}}]}\n\n"
+
+/* An answer that names the first address, in two pieces. */
+static void answer(bool stream, struct buf *out, struct buf *kept)
+{
+	static const char frames[] =
+	    FRAME("See https://a.or") FRAME("g/1.") "data: [DONE]\n\n";
+	struct chat_search all = {.wanted = true};
+	struct event_citation citations[2];
+	struct event_search search = {.id = STR("srvtoolu_1"),
+				      .query = STR("q"),
+				      .result = STR("[]"),
+				      .citations = citations,
+				      .ncitations = 2};
+	struct chat_reply_params params = {.stream = stream,
+					   .id = STR("msg_1"),
+					   .model = STR("m"),
+					   .search = &search,
+					   .keep_bytes = 1 << 16};
+	struct buf json[2] = {BUF_INIT(1 << 16), BUF_INIT(1 << 16)};
+	struct arena a = ARENA_INIT;
+	struct web_results results;
+	struct reply *reply;
+
+	web_search_read(&results, str_of(found), &all, 10, &a);
+	for (size_t i = 0; i < 2; i++) {
+		web_search_citation(&json[i], &results.v[i]);
+		citations[i].url = results.v[i].url;
+		citations[i].json = buf_str(&json[i]);
+	}
+	reply = chat_reply_new(&params);
+	reply_feed(reply, str_of(frames), out, NULL);
+	reply_finish(reply, out);
+	buf_addstr(kept, chat_reply_content(reply));
+	reply_free(reply);
+	for (size_t i = 0; i < 2; i++)
+		buf_release(&json[i]);
+	arena_release(&a);
+}
+
+static bool has(const struct buf *b, const char *text)
+{
+	return str_find(buf_str(b), str_of(text)) != SIZE_MAX;
+}
+
+static void test_citations(void)
+{
+	struct buf out = BUF_INIT(1 << 16), kept = BUF_INIT(1 << 16),
+		   plain = BUF_INIT(1 << 16), content = BUF_INIT(1 << 16);
+	static const char cited[] =
+	    "{\"type\":\"text\",\"text\":\"See https://a.org/1.\","
+	    "\"citations\":[" CITATION "]}";
+
+	answer(false, &plain, &content);
+	ok(has(&plain, cited), "plain: the text cites");
+	answer(true, &out, &kept);
+	is_str(buf_str(&kept), buf_str(&content), "kept: as plain");
+	ok(has(&out, "g/1.\"}}\n\nevent: content_block_delta\ndata: {\"type\":"
+		     "\"content_block_delta\",\"index\":2,\"delta\":{\"type\":"
+		     "\"citations_delta\",\"citation\":" CITATION
+		     "}}\n\nevent: content_block_stop\n"),
+	   "stream: before the end of the text");
+	buf_release(&out);
+	buf_release(&kept);
+	buf_release(&plain);
+	buf_release(&content);
+}
+
 int main(void)
 {
+	test_cites();
+	test_citations();
 	test_tool();
 	test_query();
 	test_url();

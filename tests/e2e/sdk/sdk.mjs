@@ -153,7 +153,7 @@ const checks = {
       assert.deepEqual(use.input, { query: "warm?" });
       assert.equal(result.tool_use_id, use.id);
       assert.equal(result.content[0].title, "Weather of Köln");
-      assert.equal(text.type, "text");
+      assert.equal(text.citations[0].title, "Weather of Köln");
       assert.equal(message.usage.server_tool_use.web_search_requests, 1);
     }
   },
