@@ -48,7 +48,12 @@ pause() {
 	else
 		say "  still waiting after $waited s"
 	fi
-	notice=$((notice * 2))
+	# After 5, 10, 20, 40 and then each 60 seconds.
+	if [ "$notice" -lt 40 ]; then
+		notice=$((notice * 2))
+	else
+		notice=$((notice + 60))
+	fi
 }
 
 timed_out() {
