@@ -102,12 +102,18 @@ static const struct route routes[] = {
     {"GET", "/admin/account-usage-trend", 0, account_trend_get},
     {"GET", "/admin/api-keys-usage-trend", 0, key_trend_get},
     {"GET", "/admin/request-details", 0, request_details_get},
+    {"GET", "/admin/requests/live", 0, requests_live_get},
+
+    {"POST", "/apiStats/api/get-key-id", OPEN, api_stats_id},
+    {"POST", "/apiStats/api/user-stats", OPEN, api_stats_user},
+    {"POST", "/apiStats/api/user-model-stats", OPEN, api_stats_models},
 };
 
 bool admin_owns(struct str path)
 {
 	return str_is(path, "/admin") || str_starts(path, STR("/admin/")) ||
-	       str_starts(path, STR("/web/")) || str_is(path, "/metrics");
+	       str_starts(path, STR("/web/")) || str_is(path, "/metrics") ||
+	       str_starts(path, STR("/apiStats/"));
 }
 
 size_t admin_body_limit(void)

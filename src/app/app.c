@@ -8,6 +8,7 @@
 #include "app/control.h"
 #include "app/keeper.h"
 #include "app/lessons.h"
+#include "app/live.h"
 #include "app/metrics.h"
 #include "base/clock.h"
 #include "base/dirs.h"
@@ -65,6 +66,7 @@ int app_open(struct app *app, struct settings *settings, struct err *e)
 	app->admit = admit_new();
 	app->limits = limits_new();
 	app->metrics = metrics_new();
+	app->requests = live_new();
 	app->lessons = lesson_book_new();
 	if (accounts_load(app, e) < 0 || start_loops(app, e) < 0 ||
 	    accountant_start(&app->accountant, app->store, e) < 0 ||
@@ -125,6 +127,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	admit_free(app->admit);
 	limits_free(app->limits);
 	metrics_free(app->metrics);
+	live_free(app->requests);
 	pool_free(app->pool);
 	save_lessons(app);
 	store_close(app->store);

@@ -18,6 +18,7 @@
 
 struct keeper;
 struct lesson_book;
+struct live;
 struct metrics;
 
 struct app {
@@ -29,6 +30,7 @@ struct app {
 	struct admit *admit;
 	struct limits *limits;
 	struct metrics *metrics;
+	struct live *requests; /* that are being relayed */
 	struct accountant *accountant;
 	struct keeper *keeper;
 	struct loop **loops;

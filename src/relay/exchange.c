@@ -45,6 +45,7 @@ void exchange_free(struct exchange *x)
 	pool_return(x->app->pool, &x->account, clock_mono_ms());
 	admit_leave(x->app->admit, &x->caller);
 	spend_refund(x->app, &x->spend);
+	live_remove(x->app->requests, &x->listed);
 	hold_set(x->app, &x->held, 0);
 	search_free(x->search);
 	thread_free(x->thread);

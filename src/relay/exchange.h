@@ -14,6 +14,7 @@
 
 #include "app/app.h"
 #include "app/backend.h"
+#include "app/live.h"
 #include "io/fcgi_out.h"
 #include "io/peer.h"
 #include "io/transfer.h"
@@ -101,6 +102,7 @@ struct exchange {
 	int64_t sent_us; /* when the first transfer began; 0: not yet */
 
 	struct ledger_row row;
+	struct live_entry listed;
 };
 
 /* Takes the request. */

@@ -208,6 +208,7 @@ int exchange_choose(struct exchange *x, struct err *e)
 	str_put(x->row.sent_model, sizeof(x->row.sent_model),
 		str_of(x->account.sent_model));
 	x->row.attempts++;
+	live_put(x->app->requests, &x->listed, &x->row);
 	if (spend_price(x->app, &x->spend, &b->account, x->input_estimate,
 			x->chat.max_tokens, e) < 0)
 		return -1;

@@ -19,7 +19,6 @@ struct relay_lab {
 	char ids[LAB_ACCOUNTS][STORE_ID_BYTES];
 	size_t naccounts;
 	struct io_flag *helper_busy, *helper_go;
-	int64_t begun_ms; /* wall clock of the last lab_begin() */
 };
 
 #define LAB_KEY	   "cr_0123456789abcdef"

@@ -190,6 +190,44 @@ static void test_bad_batches(void)
 			    rows[i].message);
 }
 
+static void test_own_statistics(void)
+{
+	struct buf body = BUF_INIT(512);
+	char *key, *id;
+	int status;
+	cJSON *tree =
+	    admin_call(&d, "POST", KEYS,
+		       "{\"name\":\"mine\",\"dailyCostLimit\":3}", &status);
+
+	key = admin_text(tree, "data.apiKey");
+	id = admin_text(tree, "data.id");
+	cJSON_Delete(tree);
+	buf_addf(&body, "{\"apiKey\":\"%s\"}", key);
+	admin_check(&d, "POST /apiStats/api/get-key-id", body.data, 200,
+		    "data.id", id);
+	admin_check(&d, "POST /apiStats/api/user-stats", body.data, 200,
+		    "data.limits.dailyCostLimit", "3");
+	admin_check(&d, "POST /apiStats/api/user-stats", body.data, 200,
+		    "data.usage.total.requests", "0");
+	admin_check(&d, "POST /apiStats/api/user-model-stats", body.data, 200,
+		    "data", "[]");
+	tree = admin_call(&d, "POST", "/apiStats/api/user-stats", body.data,
+			  &status);
+	ok(!cJSON_GetObjectItem(cJSON_GetObjectItem(tree, "data"), "apiKey"),
+	   "nothing of the key comes back");
+	cJSON_Delete(tree);
+	check_id("DELETE", id, NULL, 200, "success", "true");
+	admin_check(&d, "POST /apiStats/api/user-stats", body.data, 401,
+		    "message", "Invalid API key");
+	buf_reset(&body);
+	buf_addf(&body, "{\"apiId\":\"%s\"}", id);
+	admin_check(&d, "POST /apiStats/api/user-stats", body.data, 400,
+		    "message", "apiKey is required");
+	buf_release(&body);
+	mem_free(key);
+	mem_free(id);
+}
+
 int main(void)
 {
 	admin_client_start(&d);
@@ -197,6 +235,7 @@ int main(void)
 	test_trash();
 	test_batch();
 	test_bad_batches();
+	test_own_statistics();
 	app_dir_stop(&d);
 	return done_testing();
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/live.h"
 #include "tests/support/relay_lab.h"
 #include "tests/support/tcp_pair.h"
 
@@ -26,11 +27,16 @@ static void check_aborted(const char *name)
 static void test_before_head(const char *body, const char *name)
 {
 	struct fcgi_call call = lab_call(body);
+	struct ledger_row live;
 	int fd;
 
 	lab_account(&lab, "one", "/hang");
 	fd = lab_begin(&lab, &call);
 	ok(io_flag_wait(lab.backend.asked), "%s: asked", name);
+	is_int((int64_t)live_copy(lab.d.app.requests, &live, 1), 1,
+	       "%s: listed while it lasts", name);
+	is_text(str_of(live.account_id), lab.ids[0], name);
+	is_text(str_of(live.model), "claude-x", name);
 	close(fd);
 	ok(io_flag_wait(lab.backend.closed), "%s: upstream closed", name);
 	check_aborted(name);
