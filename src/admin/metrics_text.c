@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "store/account.h"
+#include "store/conversation.h"
 
 enum { TEXT_BYTES = 8 * 1024 * 1024 };
 
@@ -194,6 +195,14 @@ static void add_process(struct page *p)
 		 (long long)use.ru_maxrss * 1024);
 }
 
+static void add_store(struct page *p)
+{
+	begin(&p->out, "llmrelay_conversation_bytes", "gauge",
+	      "What the kept conversations of message threads take.");
+	buf_addf(&p->out, "llmrelay_conversation_bytes %lld\n",
+		 (long long)store_conversation_bytes(p->app->store));
+}
+
 static void write_page(struct page *p)
 {
 	for (size_t i = 0; i < sizeof(series) / sizeof(series[0]); i++) {
@@ -206,6 +215,7 @@ static void write_page(struct page *p)
 		  "Requests that an account has now.", in_flight);
 	add_gauge(p, "llmrelay_account_cooling",
 		  "1 while an account is left alone after failures.", cooling);
+	add_store(p);
 	add_process(p);
 }
 
