@@ -71,6 +71,11 @@ def _(lab):
     read_until_full(lab, "compact-least", NewVllm)
 
 
+@case("Claude Code compacts in front of llama.cpp", MOST)
+def _(lab):
+    read_until_full(lab, "compact-llamacpp", LlamaCpp)
+
+
 @case("Claude Code that knows the window compacts before it is full", MOST)
 def _(lab):
     with Scene(lab, "compact-early", context=60000) as scene:
@@ -113,7 +118,8 @@ def _(lab):
         run = scene.claude.run("Talk to me")
         scene.check(run, complaints=("Error streaming, falling back",))
         equal(run.result["result"], "This is the whole answer.")
-        equal([x.body["stream"] for x in scene.claude.turns()],
+        equal([x.body.get("stream", False)
+               for x in scene.claude.turns()],
               [True, False])
         equal(sorted(row["outcome"] for row in scene.rows()),
               ["complete", "error"])

@@ -16,7 +16,8 @@ PACKAGES = "node_modules/@anthropic-ai/claude-code-linux-*/claude"
 # What its debug log says of any relay: it knows no window of a model whose name
 # is not Anthropic's, and no automatic mode of an old one.
 EXPECTED = ("isn't described by this version's model catalog",
-            "doesn't recognize the model", "auto mode disabled")
+            "doesn't recognize the model", "auto mode disabled",
+            "[3P telemetry]")
 TOOLS = "Bash,Read,Edit,Write,Glob,Grep,Task,Agent,TodoWrite,ToolSearch"
 
 

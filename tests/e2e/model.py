@@ -59,16 +59,24 @@ def pieces(text):
 class Vllm:
     """Frames as vLLM sends them: the name alone, then its arguments."""
 
-    name, reasoning, system = "vllm", "reasoning", "vllm"
+    reasoning, system = "reasoning", "vllm"
     first = {"role": "assistant", "content": ""}
     frame_more = {"logprobs": None}
     last_more = {"stop_reason": None}
     usage_more = {}
-    tells_cached = True
 
     @staticmethod
     def call_id(seed, i):
         return f"chatcmpl-tool-{seed:08x}{i:024x}"
+
+    @staticmethod
+    def refuses(prompt, limit, context):
+        return prompt + limit > context
+
+    @staticmethod
+    def error(say, _request, _context):
+        return {"error": {"message": say.message, "type": "BadRequestError",
+                          "param": None, "code": say.status}}
 
     @staticmethod
     def too_long(prompt, limit, context):
@@ -103,11 +111,10 @@ class NewVllm(Vllm):
 class LlamaCpp(Vllm):
     """Frames as llama.cpp sends them: the first argument byte with the name."""
 
-    name, reasoning, system = "llamacpp", "reasoning_content", "llamacpp"
+    reasoning, system = "reasoning_content", "llamacpp"
     first = {"role": "assistant", "content": None}
     frame_more = {}
     last_more = {}
-    tells_cached = False
     usage_more = {"timings": {"prompt_n": 1, "prompt_ms": 1.5,
                               "predicted_n": 2, "predicted_ms": 3.25}}
 
@@ -123,11 +130,28 @@ class LlamaCpp(Vllm):
             yield {"tool_calls": [{"index": i, "function": {
                 "arguments": piece}}]}
 
+    @staticmethod
+    def refuses(prompt, limit, context):
+        return prompt >= context  # an answer ends where the context does
+
+    @staticmethod
+    def too_long(prompt, limit, context):
+        return ("request exceeds the available context size, try increasing "
+                "it")
+
+    @staticmethod
+    def error(say, request, context):
+        whole = {"code": say.status, "message": say.message}
+        if "context size" in say.message:
+            whole.update(type="exceed_context_size_error", n_ctx=context,
+                         n_prompt_tokens=request.prompt_tokens)
+        return {"error": whole}
+
 
 class Kimi(Vllm):
     """Calls in one frame, all with index 0, ids outside Anthropic's alphabet."""
 
-    name, reasoning, system = "kimi", "reasoning_content", "sglang"
+    reasoning, system = "reasoning_content", "sglang"
 
     @staticmethod
     def call_id(seed, i):
@@ -203,7 +227,7 @@ class Model:
     def answer(self, request):
         """By the last marker in a user's text and the answers after it."""
         limit = request.body.get("max_tokens", 1)
-        if request.prompt_tokens + limit > self.context:
+        if self.wire.refuses(request.prompt_tokens, limit, self.context):
             return Say(status=400, message=self.wire.too_long(
                 request.prompt_tokens, limit, self.context))
         if callable(self.script):
@@ -280,11 +304,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def refuse(self, request, say):
         headers = [("retry-after", str(say.retry_after))] \
             if say.retry_after is not None else []
-        self.reply(say.status, {
-            "object": "error", "message": say.message,
-            "type": "BadRequestError", "param": None, "code": say.status,
-            "error": {"message": say.message, "type": "BadRequestError",
-                      "param": None, "code": say.status}}, headers)
+        self.reply(say.status, self.model.wire.error(
+            say, request, self.model.context), headers)
         request.ended = "refused"
 
     # ------------------------------------------------------- answers
@@ -312,13 +333,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def usage(self, request, say):
         said = say.text + say.think + json.dumps(say.calls)
         request.completion_tokens = 1 + len(said) // BYTES_PER_TOKEN
-        details = {"prompt_tokens_details": {
-            "cached_tokens": request.cached_tokens}} \
-            if self.model.wire.tells_cached else {}
         return {"prompt_tokens": request.prompt_tokens,
                 "completion_tokens": request.completion_tokens,
                 "total_tokens": request.prompt_tokens +
-                request.completion_tokens, **details}
+                request.completion_tokens,
+                "prompt_tokens_details": {
+                    "cached_tokens": request.cached_tokens}}
 
     @staticmethod
     def reason(say):
