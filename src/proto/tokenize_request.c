@@ -23,10 +23,12 @@ static const struct kind {
 	bool prompt_flag; /* add_generation_prompt is always written */
 } kinds[TOKENIZERS] = {
     [TOKENIZER_VLLM] = {{"tokenize"}, IMAGES_APART, true},
-    [TOKENIZER_LLAMACPP] = {{"apply-template", "tokenize"}, IMAGES_NEVER},
-    [TOKENIZER_TGI] = {{"chat_tokenize"}, IMAGES_APART},
-    [TOKENIZER_SGLANG] = {{"v1/messages/count_tokens"}, IMAGES_EXTRA},
-    [TOKENIZER_ANTHROPIC] = {{"v1/messages/count_tokens"}, IMAGES_KNOWN},
+    [TOKENIZER_LLAMACPP] = {{"apply-template", "tokenize"},
+			    IMAGES_NEVER,
+			    false},
+    [TOKENIZER_TGI] = {{"chat_tokenize"}, IMAGES_APART, false},
+    [TOKENIZER_SGLANG] = {{"v1/messages/count_tokens"}, IMAGES_EXTRA, false},
+    [TOKENIZER_ANTHROPIC] = {{"v1/messages/count_tokens"}, IMAGES_KNOWN, false},
 };
 
 enum tokenizer tokenizer_of(enum flavour f)
