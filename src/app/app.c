@@ -34,7 +34,7 @@ static int open_db(struct app *app, struct err *e)
 	return rc;
 }
 
-int app_open_store(struct app *app, struct settings *settings, struct err *e)
+static int open_store(struct app *app, struct settings *settings, struct err *e)
 {
 	*app =
 	    (struct app){.settings = settings, .started_ms = clock_wall_ms()};
@@ -60,7 +60,7 @@ static int start_loops(struct app *app, struct err *e)
 
 int app_open(struct app *app, struct settings *settings, struct err *e)
 {
-	if (app_open_store(app, settings, e) < 0)
+	if (open_store(app, settings, e) < 0)
 		goto fail;
 	app->pool = pool_new(backend_retain, backend_release);
 	app->admit = admit_new();

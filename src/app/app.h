@@ -47,8 +47,6 @@ struct app {
 int app_open(struct app *app, struct settings *settings, struct err *e);
 /* Waits up to grace_ms for what is live, then closes all. */
 void app_close(struct app *app, int64_t grace_ms);
-/* Only store and keys, without threads: for llmrelayctl. */
-int app_open_store(struct app *app, struct settings *settings, struct err *e);
 
 /* The loop with the fewest streams. */
 struct loop *app_loop(struct app *app);
