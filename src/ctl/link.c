@@ -158,11 +158,12 @@ static int find_running(struct link *l, int64_t wait_ms, struct err *e)
 static int open_once(struct link *l, struct settings *s, int64_t wait_ms,
 		     struct err *e)
 {
-	int rc = find_running(l, wait_ms, e);
+	int rc;
 
+	control_release(&l->control); /* of the try before */
+	rc = find_running(l, wait_ms, e);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	control_release(&l->control);
 	err_clear(e);
 	return open_own(l, s, e);
 }
