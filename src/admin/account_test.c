@@ -232,7 +232,8 @@ static void begin(struct loop *l, void *arg)
 	char *root = backend_root_url(&b->account, "");
 	struct probe_spec spec = {
 	    .models_url = b->models_url,
-	    .chat_url = b->urls[BACKEND_CHAT],
+	    .chat_url = b->urls[b->anthropic ? BACKEND_MESSAGES : BACKEND_CHAT],
+	    .messages = b->anthropic,
 	    .root_url = root,
 	    .headers = b->headers,
 	    .nheaders = b->nheaders,

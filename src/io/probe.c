@@ -348,6 +348,7 @@ static void next_step(struct probe *p, enum probe_step step)
 	p->step_ms = loop_now_ms(p->l);
 	probe_answer_reset(&p->answer);
 	p->answer.keep_text = step == PROBE_STEP_CHAT;
+	p->answer.messages = p->variant.messages;
 	buf_reset(&p->request);
 	if (!get)
 		probe_request(&p->request, p->model, step == PROBE_STEP_TOOL,
@@ -395,6 +396,7 @@ void probe_start(struct loop *l, const struct probe_spec *spec,
 		p->chat_url = mem_strdup("");
 	p->model = mem_strdup(spec->model ? spec->model : "");
 	p->proxy = copy(spec->proxy);
+	p->variant.messages = spec->messages;
 	p->full = spec->full;
 	p->limit_ms = spec->limit_ms > 0 ? spec->limit_ms : DEFAULT_LIMIT_MS;
 	p->start_ms = loop_now_ms(l);

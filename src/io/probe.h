@@ -12,8 +12,9 @@
 struct probe_spec {		/* copied */
 	const char *models_url; /* GET; NULL: skip */
 	const char *chat_url;	/* POST; NULL: skip */
-	const char *root_url;	/* ends in a slash: what some kinds of servers
-				   tell of themselves; NULL: skip */
+	bool messages; /* chat_url is of Anthropic's Messages, not OpenAI */
+	const char *root_url; /* ends in a slash: what some kinds of servers
+				 tell of themselves; NULL: skip */
 	const char *const *headers;
 	size_t nheaders;
 	const char *model; /* the backend's name */

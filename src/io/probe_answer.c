@@ -202,7 +202,7 @@ void probe_server_words(struct buf *out, struct str body)
 
 /* ------------------------------------------------------------ the answer */
 
-static void add_text(struct probe_result *r, struct str s)
+void probe_add_text(struct probe_result *r, struct str s)
 {
 	size_t have = strlen(r->text);
 
@@ -238,7 +238,7 @@ static void learn_message(struct probe_answer *a, struct probe_result *r,
 		    has_text(d, jdoc_get(d, message, "reasoning")) ||
 		    has_text(d, jdoc_get(d, message, "thinking"));
 	if (a->keep_text)
-		add_text(r, jdoc_string(d, content, &mem));
+		probe_add_text(r, jdoc_string(d, content, &mem));
 	arena_release(&mem);
 }
 
@@ -280,6 +280,8 @@ static void learn_object(struct probe_answer *a, struct probe_result *r,
 	usage = jdoc_get(&d, 0, "usage");
 	if (!jdoc_is_null(&d, jdoc_get(&d, 0, "error")) && !a->error_frame.len)
 		probe_server_words(&a->error_frame, json);
+	if (a->messages)
+		probe_messages_learn(a, r, &d);
 	learn_message(a, r, &d, jdoc_get(&d, jdoc_first(&d, choices), part));
 	r->usage |=
 	    jdoc_type(&d, jdoc_get(&d, usage, "prompt_tokens")) == J_NUMBER;

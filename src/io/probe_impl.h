@@ -2,14 +2,20 @@
 #ifndef IO_PROBE_IMPL_H
 #define IO_PROBE_IMPL_H
 
+#include "base/jscan.h"
 #include "io/probe.h"
 #include "io/transfer.h"
 
 enum {
 	PROBE_ANSWER_BYTES = 64 * 1024, /* of one answer; more is not read */
 	PROBE_NAME_BYTES = 256,		/* of a model */
-	PROBE_QUOTE_BYTES = 200		/* of a server's words, in ours */
+	PROBE_QUOTE_BYTES = 200,	/* of a server's words, in ours */
+	PROBE_ANSWER_TOKENS = 16,
+	PROBE_TOOL_TOKENS = 512 /* models may think first */
 };
+
+#define PROBE_ASK_TEXT "Say hello."
+#define PROBE_ASK_TOOL "What is the weather in Paris now? Call get_weather."
 
 enum probe_step {
 	PROBE_STEP_MODELS,
@@ -18,8 +24,9 @@ enum probe_step {
 	PROBE_STEP_FACTS
 };
 
-/* What a server did not take in the first try. */
+/* The protocol, and what a server did not take in the first try. */
 struct probe_variant {
+	bool messages;		/* Anthropic's */
 	bool completion_tokens; /* wants max_completion_tokens */
 	bool no_usage;		/* does not know stream_options */
 };
@@ -32,6 +39,7 @@ struct probe_answer {
 	struct buf body;
 	size_t read;		/* of body: whole lines that were looked at */
 	bool keep_text;		/* of the answer, in the result */
+	bool messages;		/* of that protocol */
 	bool frames;		/* server-sent events came */
 	bool shaped;		/* choices were where they belong */
 	bool token;		/* something was generated */
@@ -46,6 +54,14 @@ void probe_answer_release(struct probe_answer *a);
 /* The body of a chat request. */
 void probe_request(struct buf *out, const char *model, bool tool,
 		   struct probe_variant v);
+
+/* The same of Anthropic's Messages, which has other names for all of it. */
+void probe_messages_request(struct buf *out, const char *model, bool tool);
+/* What an event or an answer of it shows. */
+void probe_messages_learn(struct probe_answer *a, struct probe_result *r,
+			  const struct jdoc *d);
+/* Adds to the start of the answer's text. */
+void probe_add_text(struct probe_result *r, struct str s);
 
 /* Looks at the frames that a->body has got since the last time. */
 void probe_read_frames(struct probe_answer *a, struct probe_result *r);

@@ -1,7 +1,5 @@
 #include "io/probe_impl.h"
 
-enum { ANSWER_TOKENS = 16, TOOL_TOKENS = 512 /* models may think first */ };
-
 static const char tool_part[] =
     ",\"tools\":[{\"type\":\"function\",\"function\":{"
     "\"name\":\"get_weather\",\"description\":\"Current weather of a city\","
@@ -12,18 +10,21 @@ static const char tool_part[] =
 void probe_request(struct buf *out, const char *model, bool tool,
 		   struct probe_variant v)
 {
+	if (v.messages) {
+		probe_messages_request(out, model, tool);
+		return;
+	}
 	buf_adds(out, "{\"model\":");
 	buf_json(out, str_of(model));
 	buf_adds(out, ",\"messages\":[{\"role\":\"user\",\"content\":");
-	buf_adds(out, tool ? "\"What is the weather in Paris now? Call "
-			     "get_weather.\""
-			   : "\"Say hello.\"");
+	buf_adds(out,
+		 tool ? "\"" PROBE_ASK_TOOL "\"" : "\"" PROBE_ASK_TEXT "\"");
 	buf_adds(out, "}],\"stream\":true");
 	if (!v.no_usage)
 		buf_adds(out, ",\"stream_options\":{\"include_usage\":true}");
 	buf_addf(out, ",\"%s\":%d",
 		 v.completion_tokens ? "max_completion_tokens" : "max_tokens",
-		 tool ? TOOL_TOKENS : ANSWER_TOKENS);
+		 tool ? PROBE_TOOL_TOKENS : PROBE_ANSWER_TOKENS);
 	if (tool)
 		buf_adds(out, tool_part);
 	buf_adds(out, "}");

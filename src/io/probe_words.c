@@ -232,6 +232,10 @@ static bool is_json(struct str body)
 static void bad_answer(struct buf *out, const struct probe_topic *topic,
 		       const struct probe_answer *a)
 {
+	const char *expected =
+	    a->messages ? "content blocks expected, as Anthropic"
+			: "choices[0].message (choices[0].delta in a stream) "
+			  "expected, as OpenAI";
 	struct str body = str_trim(buf_str(&a->body));
 
 	if (a->error_frame.len) {
@@ -252,16 +256,15 @@ static void bad_answer(struct buf *out, const struct probe_topic *topic,
 			 topic->url);
 	} else if (a->frames || is_json(body)) {
 		buf_addf(out,
-			 "Wrong response format from %s: choices[0].message "
-			 "(choices[0].delta in a stream) expected, as OpenAI "
-			 "has it. It said: ",
-			 topic->url);
+			 "Wrong response format from %s: %s has it. It said: ",
+			 topic->url, expected);
 		probe_server_words(out, body);
 	} else {
 		buf_addf(out,
-			 "Wrong response format from %s: not JSON. Is this an "
-			 "OpenAI-compatible server? It said: ",
-			 topic->url);
+			 "Wrong response format from %s: not JSON. Is this "
+			 "%s-compatible server? It said: ",
+			 topic->url,
+			 a->messages ? "an Anthropic" : "an OpenAI");
 		probe_server_words(out, body);
 	}
 }

@@ -240,6 +240,16 @@ def _(lab):
     equal((message["model"], message["stop_reason"]), (NATIVE, "tool_use"))
 
 
+@case("accounts of servers that speak Messages are tested in their words")
+def _(lab):
+    account = lab.admin.account("native, tested", lab.demo.url,
+                                ["claude-native-tested"], protocol="anthropic")
+    holds(account["test"]["ok"], account["test"])
+    path = f"/admin/azure-openai-accounts/{account['id']}"
+    equal(lab.admin.good("GET", path)["data"]["protocol"], "anthropic")
+    lab.admin.good("DELETE", path)
+
+
 @case("faults of servers that speak Messages are told as they are")
 def _(lab):
     reply = ask(lab, body("[[demo: status=429 retry_after=7 message=slow]]",

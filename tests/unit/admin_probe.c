@@ -24,6 +24,15 @@ static const char hello[] =
 	      "\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n"
 	      "data: [DONE]\n\n";
 
+static const char greeting[] = OK_STREAM
+    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{"
+    "\"content\":[],\"usage\":{\"input_tokens\":1}}}\n\n"
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\","
+    "\"delta\":{\"type\":\"text_delta\",\"text\":\"Good day\"}}\n\n"
+    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{"
+    "\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n"
+    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+
 static struct app_dir d;
 static struct io_server *server;
 static struct io_flag *asked, *go; /* for paths below /held */
@@ -43,7 +52,10 @@ static void serve(struct io_conn *c)
 	}
 	saw_key = str_find(request, STR("Authorization: Bearer sk-key-1")) !=
 		  SIZE_MAX;
-	io_say(c, str_starts(request, STR("GET ")) ? models : hello);
+	if (str_find(request, STR("/v1/messages ")) != SIZE_MAX)
+		io_say(c, greeting);
+	else
+		io_say(c, str_starts(request, STR("GET ")) ? models : hello);
 	buf_release(&in);
 }
 
@@ -62,6 +74,32 @@ static void check_member(const cJSON *tree, const char *path, const char *want)
 
 	is_text(str_of(text), want, path);
 	mem_free(text);
+}
+
+/* A server that speaks Messages is asked in its own words. */
+static void test_native(void)
+{
+	struct buf body = BUF_INIT(1024), request = BUF_INIT(128);
+	cJSON *tree;
+	char *id;
+
+	buf_addf(&body,
+		 "{\"name\":\"native\",\"baseApi\":\"http://127.0.0.1:%d\","
+		 "\"deploymentName\":\"qwen\",\"apiKey\":\"sk-key-1\","
+		 "\"protocol\":\"anthropic\"}",
+		 io_server_port(server));
+	tree = admin_call(&d, "POST", PATH, body.data, NULL);
+	check_member(tree, "data.protocol", "anthropic");
+	check_member(tree, "data.test.ok", "true");
+	check_member(tree, "data.test.usage", "true");
+	check_member(tree, "data.test.streaming", "true");
+	id = admin_text(tree, "data.id");
+	cJSON_Delete(tree);
+	buf_addf(&request, PATH "/%s", id);
+	cJSON_Delete(admin_call(&d, "DELETE", request.data, NULL, NULL));
+	mem_free(id);
+	buf_release(&request);
+	buf_release(&body);
 }
 
 static void test_works(void)
@@ -209,6 +247,7 @@ int main(void)
 	go = io_flag_new();
 	server = io_server_start(serve, NULL);
 	admin_client_start(&d);
+	test_native();
 	test_works();
 	test_gone();
 	test_changed();
