@@ -1,7 +1,7 @@
 /*
- * What an event costs in the reply translators: nanoseconds of CPU per chunk
- * of a backend's stream, one chunk a read, and the bytes that an open stream
- * holds.  usage: bench/reply_events [CHUNKS]
+ * What an event costs in the replies, translated or passed on: nanoseconds of
+ * CPU per chunk of a backend's stream, one chunk a read, and the bytes that an
+ * open stream holds.  usage: bench/reply_events [CHUNKS]
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "proto/chat_reply.h"
+#include "proto/pass_reply.h"
 
 #define HEAD                                                                   \
 	"data: {\"id\":\"chatcmpl-0a1b2c3d4e5f60718293a4b5c6d7e8f9\","         \
@@ -48,17 +49,27 @@ static int64_t cpu_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static void run(struct str first, struct str chunk, int chunks,
-		const char *name)
+static struct reply *translating(void)
 {
-	struct chat_reply_params params = {
+	return chat_reply_new(&(struct chat_reply_params){
 	    .stream = true,
 	    .id = STR("msg_0123456789abcdefghijklmn"),
-	    .model = STR("claude-bench")};
+	    .model = STR("claude-bench")});
+}
+
+static struct reply *passing(void)
+{
+	return pass_reply_new(&(struct pass_params){
+	    .kind = PASS_CHAT, .stream = true, .model = STR("claude-bench")});
+}
+
+static void run(struct reply *(*make)(void), struct str first, struct str chunk,
+		int chunks, const char *name)
+{
 	struct buf out = BUF_INIT(1 << 20);
 	struct err e;
 	size_t before = mallinfo2().uordblks, held;
-	struct reply *r = chat_reply_new(&params);
+	struct reply *r = make();
 	int64_t begun, ns;
 
 	reply_feed(r, first, &out, &e);
@@ -83,6 +94,8 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		str_to_i64(str_of(argv[1]), 1, 100000000, &chunks);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		run(kinds[i].first, kinds[i].chunk, (int)chunks, kinds[i].name);
+		run(translating, kinds[i].first, kinds[i].chunk, (int)chunks,
+		    kinds[i].name);
+	run(passing, kinds[0].first, kinds[0].chunk, (int)chunks, "passed on");
 	return 0;
 }

@@ -29,6 +29,9 @@ void json_tap_init(struct json_tap *t, const struct tap_table *table, void *ctx)
 {
 	*t = (struct json_tap){
 	    .table = table, .ctx = ctx, .keep = BUF_INIT(TAP_KEEP_BYTES)};
+	memset(t->first, NOWHERE, sizeof(t->first));
+	for (size_t i = table->n; i-- > 1;)
+		t->first[table->nodes[i].parent] = (uint8_t)i;
 }
 
 void json_tap_release(struct json_tap *t)
@@ -71,13 +74,14 @@ static bool in_object(const struct json_tap *t)
 static uint8_t child(const struct json_tap *t, struct str key)
 {
 	const struct tap_table *table = t->table;
-	unsigned level = t->depth - 1;
+	unsigned level = t->depth - 1, parent;
 
 	if (level >= TAP_LEVELS || t->rows[level] == NOWHERE || t->keeping)
 		return NOWHERE;
-	for (size_t i = 1; i < table->n; i++) {
-		if (table->nodes[i].parent == t->rows[level] &&
-		    str_is(key, table->nodes[i].key))
+	parent = t->rows[level];
+	for (size_t i = t->first[parent];
+	     i < table->n && table->nodes[i].parent == parent; i++) {
+		if (str_is(key, table->nodes[i].key))
 			return (uint8_t)i;
 	}
 	return NOWHERE;
@@ -145,6 +149,13 @@ static void open_string(struct run *r)
 	t->skipping = true;
 }
 
+/* Part of a number or of a word. */
+static bool is_scalar(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' ||
+	       c == '-' || c == '+' || c == 'E';
+}
+
 static void begin_value(struct run *r)
 {
 	struct json_tap *t = r->t;
@@ -164,7 +175,7 @@ static void begin_value(struct run *r)
 		open_container(r, c == '{');
 	else if (c == '"')
 		open_string(r);
-	else if (strchr("-0123456789tfn", c) && c)
+	else if (is_scalar(c))
 		t->state = TAP_IN_SCALAR;
 	else
 		lose(r);
@@ -229,7 +240,7 @@ static void in_key(struct run *r)
 
 static void in_scalar(struct run *r)
 {
-	while (r->p < r->end && *r->p && !strchr(",]} \t\r\n\"{[:", *r->p))
+	while (r->p < r->end && is_scalar(*r->p))
 		r->p++;
 	if (r->p < r->end)
 		end_value(r);

@@ -13,6 +13,7 @@
 enum {
 	TAP_DEPTH = 256,      /* deeper nested texts are not followed */
 	TAP_LEVELS = 10,      /* levels that a path may have */
+	TAP_NODES = 64,	      /* rows of a table */
 	TAP_KEY_BYTES = 32,   /* longer keys match nothing */
 	TAP_KEEP_BYTES = 4096 /* longer values are not handed over */
 };
@@ -24,8 +25,8 @@ enum tap_what {
 	TAP_TEXT    /* a string's characters, as written, come in pieces */
 };
 
-/* A place.  Row 0 of a table is the text itself; what of a value inside of a
- * kept one is ignored. */
+/* A place.  Row 0 of a table is the text itself; rows of one parent stand
+ * together.  What is inside of a kept value is ignored. */
 struct tap_node {
 	uint8_t parent; /* row */
 	uint8_t what;
@@ -34,7 +35,7 @@ struct tap_node {
 
 struct tap_table {
 	const struct tap_node *nodes;
-	size_t n; /* at most 255 */
+	size_t n; /* at most TAP_NODES */
 	/* A value begins, with this byte. */
 	void (*begin)(void *ctx, unsigned node, char first);
 	void (*kept)(void *ctx, unsigned node, struct str raw);
@@ -52,6 +53,7 @@ struct json_tap {
 	uint8_t nkey;
 	bool keeping, skipping, texting, escape;
 	unsigned depth, keep_depth;
+	uint8_t first[TAP_NODES];	/* row of the first child */
 	uint8_t rows[TAP_LEVELS];	/* of the open containers */
 	uint8_t objects[TAP_DEPTH / 8]; /* bits: which are objects */
 	char key[TAP_KEY_BYTES];

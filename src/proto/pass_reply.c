@@ -204,12 +204,15 @@ static void take_data(struct pass_reply *r, struct str bytes)
 
 static struct str up_to_line_end(struct str bytes)
 {
-	size_t n = 0;
+	struct str run = str_sub(bytes, 0, SLICE_BYTES);
+	const char *end = memchr(run.p, '\n', run.n);
 
-	while (n < bytes.n && n < SLICE_BYTES && bytes.p[n] != '\n' &&
-	       bytes.p[n] != '\r')
-		n++;
-	return str_sub(bytes, 0, n);
+	if (end)
+		run.n = (size_t)(end - run.p);
+	end = memchr(run.p, '\r', run.n);
+	if (end)
+		run.n = (size_t)(end - run.p);
+	return run;
 }
 
 /* At least one byte of the stream; how many were taken. */
