@@ -10,7 +10,7 @@ for readme in README.md README.zh-CN.md; do
 		sed 's/apt-get install//; s/\\$//' | tr -s ' ' '\n' | sort |
 		grep .)
 	report "$readme names the packages of a build" \
-		"$([ "$named" = "$packages" ] || printf '%s\n' "$named")"
+		"$([ "$named" = "$packages" ] || printf '%s\n' "it names:" "$named")"
 done
 
 # Modules: the snippets say it, the others repeat it.
