@@ -421,15 +421,30 @@ def left_by_root(it):
         raise tap.Skip("only root can leave such things")
     it.install()
     out = it.good(f"{it.prefix}/sbin/llmrelayctl", "admin", "create", "root")
-    os.makedirs(os.path.dirname(it.socket), exist_ok=True)
-    with open(f"{it.socket}.lock", "w", encoding="utf-8"):
-        pass
-    os.chmod(f"{it.socket}.lock", 0o600)
+    os.makedirs(os.path.dirname(it.socket))
     with socket.socket(socket.AF_UNIX) as s:
         s.bind(it.socket)
     it.setup("apache-cgi")
+    with open(f"{it.socket}.lock", "w", encoding="utf-8"):
+        pass
+    os.chmod(f"{it.socket}.lock", 0o600)
     it.start_web("apache")
     it.ask_everything(password_of(out))
+
+
+@case("a strict umask: the setup says which folder is closed")
+def strict_umask(it):
+    if not IS_ROOT:
+        raise tap.Skip("not root")
+    it.install()
+    os.chmod(f"{it.prefix}/libexec", 0o700)
+    out, status = it.run(
+        "sh", "-c", "umask 077; exec \"$@\"", "sh",
+        f"{it.prefix}/sbin/llmrelay-setup", "--server", "lighttpd", "--etc",
+        f"{it.dir}/etc", *it.user_option())
+    holds(status == 1 and f"{WEB_USER} cannot reach {it.cgibin}/" in out, out)
+    os.chmod(f"{it.prefix}/libexec", 0o755)
+    equal(mode(f"{it.prefix}/var"), "0o755", "what the setup makes is open")
 
 
 @case("started by root by hand, the responder becomes the state's owner")
