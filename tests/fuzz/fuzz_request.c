@@ -5,6 +5,7 @@
 #include "proto/anthropic_request.h"
 #include "proto/openai_request.h"
 #include "proto/token_estimate.h"
+#include "proto/tokenize.h"
 #include "tests/fuzz/check_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -32,7 +33,31 @@ static void write_twice(const struct chat_request *r,
 	buf_release(&two);
 }
 
-static void write_all(const struct chat_request *r, struct arena *a)
+static void ask_tokenizer(enum tokenizer t, const struct chat_request *r,
+			  const struct jdoc *doc,
+			  const struct openai_target *target, struct arena *a)
+{
+	struct buf out = BUF_INIT(OUT_MAX);
+	struct jerror why;
+	struct jdoc asked;
+
+	if (tokenize_can(t, r, target)) {
+		tokenize_request_write(&out, t, r, doc, target, a);
+		require(tokenize_uncounted(t, r, target) >= 0);
+		jdoc_init(&asked);
+		require(jdoc_parse(&asked, buf_str(&out), &jscan_request_limits,
+				   &why) == 0);
+		require(jdoc_string_is(&asked, jdoc_get(&asked, 0, "model"),
+				       "m\"\\"));
+		require(jdoc_type(&asked, jdoc_get(&asked, 0, "messages")) ==
+			J_ARRAY);
+		jdoc_release(&asked);
+	}
+	buf_release(&out);
+}
+
+static void write_all(const struct chat_request *r, const struct jdoc *doc,
+		      struct arena *a)
 {
 	for (int f = 0; f < FLAVOURS; f++) {
 		struct openai_target plain = {.flavour = (enum flavour)f,
@@ -52,7 +77,10 @@ static void write_all(const struct chat_request *r, struct arena *a)
 
 		write_twice(r, &plain, a);
 		write_twice(r, &odd, a);
+		ask_tokenizer(tokenizer_of(odd.flavour), r, doc, &odd, a);
 	}
+	ask_tokenizer(TOKENIZER_ANTHROPIC, r, doc,
+		      &(struct openai_target){.model = STR("m\"\\")}, a);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -71,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (anthropic_request_read(&r, &doc, body, &a, &options, &e) == 0) {
 		require(token_estimate_request(&r) >= 1);
 		anthropic_session_of(r.user_id, &a);
-		write_all(&r, &a);
+		write_all(&r, &doc, &a);
 	} else {
 		require(e.kind == ERR_BAD_REQUEST && e.message[0]);
 	}
