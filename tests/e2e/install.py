@@ -480,6 +480,26 @@ def reasons(it):
     holds(b"sokcet" not in reply.body, "the client learns nothing of it")
 
 
+@case("a responder of another user: it is started, or its owner is named")
+def other_owner(it):
+    if not IS_ROOT:
+        raise tap.Skip("not root")
+    it.install()
+    setup = [f"{it.prefix}/sbin/llmrelay-setup", "--server", "apache-cgi",
+             "--user", "nobody", "--etc", f"{it.dir}/etc"]
+    password = password_of(it.good(*setup, "--admin", "root", "--no-start"))
+    with open(f"{it.prefix}/etc/logrotate.d/llmrelay",
+              encoding="utf-8") as f:
+        holds("\tsu nobody adm\n" in f.read(), "rotation by the owner")
+    it.start_web("apache")
+    equal(client.request(it, "GET", "/v1/models").status, 503, "status")
+    log = open(f"{it.dir}/log/apache.log", encoding="utf-8").read()
+    holds(f"{WEB_USER} may not start a responder there: the folder belongs "
+          "to nobody (is the service running?)" in log, log[-600:])
+    it.good(*setup)
+    it.ask_everything(password)
+
+
 @case("llmrelay.fcgi is no CGI program")
 def no_cgi(it):
     out, status = it.run(f"{it.cgibin}/llmrelay.fcgi",
