@@ -3,7 +3,6 @@
  * by their names, so that an import can be repeated; here each account that it
  * made or changed is tested and reported.
  */
-#include <stdio.h>
 
 #include "base/mem.h"
 #include "ctl/account_print.h"
@@ -69,7 +68,6 @@ static int test_one(struct ctl *c, const struct face *face, cJSON *account)
 		cJSON_AddItemToObject(account, "test", test);
 	if (!c->json)
 		print_named(json_string_or(account, "name", ""), line.data);
-	fflush(stdout);
 	mem_free(words);
 	buf_release(&line);
 	cJSON_Delete(answer);

@@ -287,5 +287,6 @@ void print_named(const char *name, const char *text)
 	buf_adds(&out, ": ");
 	print_safe(&out, str_of(text));
 	puts(out.data);
+	fflush(stdout); /* the next one may take long */
 	buf_release(&out);
 }

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 
 import client
 from lab import PASSWORD
@@ -148,8 +149,6 @@ def _(lab):
 
 @case("what llmrelayctl costs")
 def _(lab):
-    import time
-
     def took(*words):
         began = time.monotonic()
         for _ in range(10):
