@@ -65,7 +65,7 @@ static void pool_in(struct app *app, const struct account *a)
 		     .max_concurrent = a->max_concurrent,
 		     .capabilities = a->capabilities,
 		     .serves = b->anthropic
-				   ? FACE_MESSAGES
+				   ? FACE_MESSAGES | FACE_NATIVE
 				   : FACE_MESSAGES | FACE_THREADS | FACE_OPENAI,
 		     .models = pairs,
 		     .nmodels = a->nmodels,

@@ -32,6 +32,7 @@ enum backend_endpoint {
 enum backend_face {
 	FACE_OPENAI = 1,   /* OpenAI's endpoints */
 	FACE_MESSAGES = 2, /* the Messages API, translated or not */
+	FACE_NATIVE = 8,   /* the Messages API, never translated */
 	FACE_THREADS = 4 /* so, translated: the relay keeps threads, searches */
 };
 

@@ -67,7 +67,8 @@ static bool is_image(const struct jdoc *doc, jref part)
 {
 	jref type = jdoc_get(doc, part, "type");
 
-	return jdoc_string_is(doc, type, "image_url") ||
+	return jdoc_string_is(doc, type, "image") ||
+	       jdoc_string_is(doc, type, "image_url") ||
 	       jdoc_string_is(doc, type, "input_image");
 }
 

@@ -18,7 +18,7 @@ struct pass_request {
 };
 
 /*
- * Reads the body of an OpenAI endpoint: that it is an object with a model, and
+ * Reads a body that is passed on: that it is an object with a model, and
  * of *out what the relay itself asks (model, stream, max_tokens, images).
  * doc receives the parse; doc, body and a must outlive *out.  ERR_BAD_REQUEST.
  */

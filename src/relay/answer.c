@@ -36,13 +36,26 @@ void answer_error_body(struct buf *out, struct str path, const struct err *e,
 		error_body_anthropic(out, e, request_id);
 }
 
+/* The list of models is one for both: who names no version of Anthropic's and
+ * no x-api-key is taken for a client of OpenAI's. */
+static bool is_openai_client(const struct request *r)
+{
+	return str_starts(r->path, STR("/v1/models")) &&
+	       request_header(r, "authorization").n &&
+	       !request_header(r, "anthropic-version").n &&
+	       !request_header(r, "x-api-key").n;
+}
+
 void answer_error(struct request *r, const struct err *e)
 {
 	struct buf body = BUF_INIT(BODY_BYTES);
 	struct response_header headers[RESPONSE_ERROR_HEADERS];
 	size_t n = response_error_headers(e, &r->arena, headers);
 
-	answer_error_body(&body, r->path, e, str_of(r->id));
+	if (is_openai_client(r))
+		error_body_openai(&body, e);
+	else
+		answer_error_body(&body, r->path, e, str_of(r->id));
 	response_send(r, answer_status(r->path, e), "application/json",
 		      buf_str(&body), headers, n);
 	buf_release(&body);

@@ -15,7 +15,8 @@
 enum {
 	UPSTREAM_BYTES = 256 * 1024 * 1024, /* escapes can triple a body */
 	PENDING_BYTES = 128 * 1024 * 1024,
-	ERROR_BYTES = 64 * 1024
+	ERROR_BYTES = 64 * 1024,
+	OUTPUT_MAX = 1 << 30 /* tokens */
 };
 
 struct exchange *exchange_new(struct app *app, struct request *r,
@@ -88,14 +89,23 @@ static void fill_row(struct exchange *x, const struct api_key *key)
 	row->first_byte_ms = -1;
 }
 
+/* Clients may ask for any number. */
+static int64_t most_tokens(const struct exchange *x)
+{
+	int64_t output = x->chat.max_tokens;
+
+	if (output > OUTPUT_MAX)
+		output = OUTPUT_MAX;
+	return x->input_estimate + output;
+}
+
 int exchange_enter(struct exchange *x, const struct api_key *key, struct err *e)
 {
 	if (auth_client(key, x->req, e) < 0 ||
 	    auth_model(key, x->chat.model, e) < 0 ||
 	    admit_enter(x->app->admit, key->id, key->concurrency_limit,
 			&x->caller, e) < 0 ||
-	    spend_enter(x->app, key, x->input_estimate + x->chat.max_tokens,
-			&x->spend, e) < 0)
+	    spend_enter(x->app, key, most_tokens(x), &x->spend, e) < 0)
 		return -1;
 	if (key_activate(x->app, key, e) < 0)
 		return -1;

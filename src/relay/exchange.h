@@ -52,6 +52,8 @@ struct exchange {
 	struct loop *loop;
 	struct request *req;
 	const struct exchange_endpoint *endpoint;
+	bool native; /* cannot be translated: only for who needs no translation
+		      */
 	bool apache; /* tells of a gone client only through failed writes */
 	struct peer client;
 

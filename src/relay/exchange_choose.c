@@ -34,16 +34,23 @@ static int no_account(enum pool_result result, struct str model,
 	return -1;
 }
 
+static enum backend_face face_of(const struct exchange *x)
+{
+	if (x->native)
+		return FACE_NATIVE;
+	return x->thread || x->search ? FACE_THREADS : x->endpoint->face;
+}
+
 static int pick(struct exchange *x, struct err *e)
 {
 	const char *tried[EXCHANGE_ACCOUNTS];
-	struct pool_query q = {
-	    .model = x->chat.model,
-	    .capabilities = x->chat.has_images ? CAP_VISION : 0,
-	    .face = x->thread || x->search ? FACE_THREADS : x->endpoint->face,
-	    .session = x->session,
-	    .tried = tried,
-	    .ntried = x->ntried};
+	struct pool_query q = {.model = x->chat.model,
+			       .capabilities =
+				   x->chat.has_images ? CAP_VISION : 0,
+			       .face = face_of(x),
+			       .session = x->session,
+			       .tried = tried,
+			       .ntried = x->ntried};
 	struct buf why = BUF_INIT(WHY_BYTES);
 	enum pool_result result;
 	int rc = 0;

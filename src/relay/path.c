@@ -17,7 +17,7 @@ static struct str openai_path(struct str path)
 					    "/openai", "/azure"};
 	static const char *const endpoints[] = {
 	    "/v1/chat/completions", "/v1/completions", "/v1/embeddings",
-	    "/v1/responses", "/v1/models"};
+	    "/v1/responses"};
 	enum { VERSION_BYTES = 3 };
 
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {

@@ -74,7 +74,12 @@ static const struct route routes[] = {
     {"POST", "/openai/deployments/:model/embeddings", 0, openai_create},
     {"GET", "/v1/models", 0, models_list},
     {"GET", "/v1/models/:id*", 0, models_get},
+    {"GET", "/openai/v1/models", 0, models_list},
     {"GET", "/openai/v1/models/:id*", 0, models_get},
+    {"GET", "/openai/models", 0, models_list},
+    {"GET", "/openai/models/:id*", 0, models_get},
+    {"GET", "/azure/models", 0, models_list},
+    {"GET", "/azure/models/:id*", 0, models_get},
 };
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 

@@ -288,6 +288,44 @@ static void test_joins(void)
 	}
 }
 
+/* Endpoints that are passed on. */
+static void test_endpoints(void)
+{
+	static const struct {
+		const char *protocol, *flavour, *address, *endpoint, *url;
+	} rows[] = {
+	    {"openai", "auto", "http://h:8000", "embeddings",
+	     "http://h:8000/v1/embeddings"},
+	    {"openai", "auto", "http://h/v1/embeddings", "completions",
+	     "http://h/v1/completions"},
+	    {"openai", "auto", "https://r.openai.azure.com", "embeddings",
+	     "https://r.openai.azure.com/openai/deployments/dep/"
+	     "embeddings?api-version=v9"},
+	    {"openai", "azure", "https://h/gw", "responses",
+	     "https://h/gw/openai/v1/responses"},
+	    {"openai", "auto", "https://h/openai/deployments/other",
+	     "responses", "https://h/openai/v1/responses"},
+	    {"anthropic", "auto", "https://api.anthropic.com", "messages",
+	     "https://api.anthropic.com/v1/messages"},
+	    {"anthropic", "auto", "http://h/v1/messages", "messages",
+	     "http://h/v1/messages"},
+	    {"anthropic", "azure", "https://r.openai.azure.com/anthropic",
+	     "messages", "https://r.openai.azure.com/anthropic/v1/messages"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct account a = {.address = (char *)rows[i].address,
+				    .protocol = (char *)rows[i].protocol,
+				    .flavour = (char *)rows[i].flavour,
+				    .api_version = (char *)"v9",
+				    .deployment = (char *)"dep"};
+		char *url = backend_url(&a, rows[i].endpoint);
+
+		is_text(str_of(url), rows[i].url, rows[i].address);
+		mem_free(url);
+	}
+}
+
 /* What stands beside /v1. */
 static void test_roots(void)
 {
@@ -322,6 +360,7 @@ int main(void)
 	test_policy();
 	test_long();
 	test_joins();
+	test_endpoints();
 	test_roots();
 	return done_testing();
 }

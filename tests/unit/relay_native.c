@@ -96,6 +96,32 @@ static void test_native_cut(void)
 	lab_done(&lab, "native, cut");
 }
 
+/* What nobody could translate. */
+static void test_untranslatable(void)
+{
+	static const char request[] =
+	    "{\"model\":\"claude-x\",\"max_tokens\":9223372036854775807,"
+	    "\"stream\":true,\"mcp_servers\":[{\"url\":\"https://m\"}],"
+	    "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+	struct fcgi_reply reply;
+
+	lab_account(&lab, "translated", "/ok");
+	lab_ask(&lab, request, &reply);
+	is_int(fcgi_reply_status(&reply), 400, "untranslatable: refused");
+	fcgi_reply_release(&reply);
+	lab_account_with(&lab, "claude", "/native", native);
+	lab_ask(&lab, request, &reply);
+	lab_is_body(&reply, NATIVE NATIVE_END, "untranslatable: passed on");
+	check_row(&reply);
+	check_sent("\"mcp_servers\":[{\"url\":\"https://m\"}]",
+		   "untranslatable: as it is");
+	fcgi_reply_release(&reply);
+	lab_ask(&lab, "{\"model\":\"claude-x\",\"max_tokens\":}", &reply);
+	is_int(fcgi_reply_status(&reply), 400, "no JSON is refused still");
+	fcgi_reply_release(&reply);
+	lab_done(&lab, "untranslatable");
+}
+
 /* From one protocol to the other, before anything is visible. */
 static void test_across(void)
 {
@@ -123,6 +149,7 @@ int main(void)
 	relay_lab_start(&lab);
 	test_native();
 	test_native_cut();
+	test_untranslatable();
 	test_across();
 	relay_lab_stop(&lab);
 	return done_testing();

@@ -245,6 +245,33 @@ static void test_refusals(void)
 }
 
 /* Accounts that speak another protocol are no choice, and say so. */
+static void test_models(void)
+{
+	struct fcgi_call call = call_to("/v1/models/nobody", NULL);
+	struct fcgi_reply reply;
+	static const char *const paths[] = {"/v1/models/nobody",
+					    "/openai/v1/models/nobody",
+					    "/azure/models/nobody"};
+
+	call.method = "GET";
+	for (size_t i = 0; i < 3; i++) {
+		call.uri = paths[i];
+		fcgi_client_call(lab.d.socket, &call, &reply);
+		is_int(fcgi_reply_status(&reply), 404, "%s", paths[i]);
+		lab_is_body(&reply,
+			    OWN("model: nobody", "invalid_request_error",
+				"\"model_not_found\""),
+			    paths[i]);
+		fcgi_reply_release(&reply);
+	}
+	call.headers[1] = "anthropic-version: 2023-06-01";
+	call.uri = paths[0];
+	fcgi_client_call(lab.d.socket, &call, &reply);
+	ok(str_starts(fcgi_reply_body(&reply), STR("{\"type\":\"error\"")),
+	   "models: Anthropic's clients in their words");
+	fcgi_reply_release(&reply);
+}
+
 static void test_faces(void)
 {
 	lab_account_with(&lab, "claude", "/native", native);
@@ -400,6 +427,7 @@ int main(void)
 	test_paths();
 	test_deployment();
 	test_refusals();
+	test_models();
 	test_faces();
 	test_failover();
 	test_kept_errors();
