@@ -5,7 +5,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 scripts=$(for file in autogen.sh quickstart runtests .ci/run etc/private/fill \
 	etc/private/keep etc/private/*.sh src/setup/*.in \
-	tests/smoke/*.sh tests/lint/*.t tests/lint/lib.sh tests/e2e/*.sh; do
+	tests/*.sh tests/smoke/*.sh tests/lint/*.t tests/lint/lib.sh tests/e2e/*.sh; do
 	[ ! -f "$file" ] || echo "$file"
 done)
 report "shell scripts parse" "$(for file in $scripts; do

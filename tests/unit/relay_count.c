@@ -272,6 +272,25 @@ static void test_context(void)
 	lab_done(&lab.relay, "context");
 }
 
+/* An estimate is put right by what the account reported for answers. */
+static void test_put_right(void)
+{
+	struct pool_view view;
+	struct pool_query q = {.model = STR("claude-x")};
+	struct usage usage = {.input = 200, .reported = true};
+	struct lesson_answer answer = {.usage = &usage, .raw = 100};
+
+	count_account(&lab, "ollama", "/good");
+	pool_look(lab.relay.d.app.pool, &q, &view, 1);
+	for (int i = 0; i < 10; i++)
+		backend_learn_answer(view.data, STR("qwen"), &answer);
+	/* 8 * 200/100 * 1.05 */
+	check_count(&lab, COUNT_HI, "{\"input_tokens\":17}", "estimate",
+		    "put right");
+	pool_unview(lab.relay.d.app.pool, &view);
+	lab_done(&lab.relay, "put right");
+}
+
 int main(void)
 {
 	count_lab_start(&lab);
@@ -289,6 +308,7 @@ int main(void)
 	test_images();
 	test_tools();
 	test_context();
+	test_put_right();
 	count_lab_stop(&lab);
 	return done_testing();
 }
