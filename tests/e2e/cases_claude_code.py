@@ -1,5 +1,6 @@
 """Claude Code itself, in print mode, at work against a scripted model."""
 
+import concurrent.futures
 import json
 import time
 
@@ -325,6 +326,32 @@ def _(lab):
         for r in sorted(starts, key=lambda r: r.cached_tokens)[1:]:
             holds(r.cached_tokens > 0.95 * r.prompt_tokens,
                   f"{r.cached_tokens} of {r.prompt_tokens} tokens cached")
+
+
+@case("eight of Claude Code at once, in front of three kinds of model", MOST)
+def _(lab):
+    wires = (Vllm, LlamaCpp, Kimi)
+    scenes = [Scene(lab, f"crowd {i}", wires[i % 3]) for i in range(8)]
+
+    def work(i):
+        with scenes[i] as scene:
+            path = scene.claude.path("f")
+            scene.claude.write("f", f"file {i}\n")
+            scene.model.script = {"TASK-CROWD": [
+                Say("", f"I am {i}.", [("Read", {"file_path": path})]),
+                Say("", "", [("Edit", {
+                    "file_path": path, "old_string": f"file {i}",
+                    "new_string": f"done {i}"})]),
+                Say(f"Result {i}.")]}
+            run = scene.claude.run("TASK-CROWD: go")
+            scene.check(run)
+            scene.check_usage(run)
+            scene.check_prefixes()
+            return run.result["result"], scene.claude.read("f")
+
+    with concurrent.futures.ThreadPoolExecutor(len(scenes)) as pool:
+        equal(list(pool.map(work, range(len(scenes)))),
+              [(f"Result {i}.", f"done {i}\n") for i in range(len(scenes))])
 
 
 @case("Claude Code uses tools of an MCP server", MOST)

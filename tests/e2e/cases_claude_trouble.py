@@ -109,20 +109,35 @@ def _(lab):
         holds(last.index("SUM-OF-IT") < last.index("TASK-TWO"), last)
 
 
-@case("Claude Code gets over a stream that breaks in the middle", MOST)
-def _(lab):
-    with Scene(lab, "cut") as scene:
+def get_over(lab, name, wire, words, **fault):
+    """The stream has the fault, the whole answer has not."""
+    with Scene(lab, name, wire) as scene:
         scene.model.script = lambda request: Say(
-            "This is the whole answer.", gap=0.05,
-            cut=4 if request.body.get("stream") else None)
+            "This is the whole answer.", gap=0.05, message=words, **fault) \
+            if request.body.get("stream") else Say("This is whole.")
         run = scene.claude.run("Talk to me")
-        scene.check(run, complaints=("Error streaming, falling back",))
-        equal(run.result["result"], "This is the whole answer.")
+        equal(run.result["result"], "This is whole.")
         equal([x.body.get("stream", False)
-               for x in scene.claude.turns()],
-              [True, False])
+               for x in scene.claude.turns()], [True, False])
+        last = scene.claude.turns()[0].events()[-1]
+        equal(last.name, "error")
+        holds(words in last.data["error"]["message"], last)
         equal(sorted(row["outcome"] for row in scene.rows()),
               ["complete", "error"])
+        equal([line for line in scene.claude.complaints() if
+               "Error streaming, falling back" not in line], [])
+        scene.sent()
+
+
+@case("Claude Code gets over a stream that breaks in the middle", MOST)
+def _(lab):
+    get_over(lab, "cut", Vllm, "the upstream stream ended before the answer "
+             "was complete", cut=4)
+
+
+@case("Claude Code gets over an error in the middle of a stream", MOST)
+def _(lab):
+    get_over(lab, "failed", LlamaCpp, "CUDA out of memory", fail=4)
 
 
 @case("Claude Code waits for a slow backend, pinged", MOST)

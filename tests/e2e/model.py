@@ -21,14 +21,14 @@ BLOCK = 16  # tokens that a prefix cache keeps together
 
 class Say:
     """One answer.  calls: (tool, arguments) pairs; wait: seconds of silence
-    before the first word; cut: break off after so many frames; status and
-    message: refuse instead."""
+    before the first word; cut: break off after so many frames; fail: send the
+    message as an error then; status and message: refuse instead."""
 
     def __init__(self, text="", think="", calls=(), wait=0.0, cut=None,
-                 status=200, message="", gap=0.0, retry_after=None,
+                 fail=None, status=200, message="", gap=0.0, retry_after=None,
                  finish=None):
         self.text, self.think, self.calls = text, think, list(calls)
-        self.wait, self.cut, self.gap = wait, cut, gap
+        self.wait, self.gap, self.cut, self.fail = wait, gap, cut, fail
         self.status, self.message = status, message
         self.retry_after, self.finish = retry_after, finish
 
@@ -214,8 +214,9 @@ class Model:
             request = Request(raw, len(self.requests) + 1)
             same = max((same_start(request.prompt, r.prompt)
                         for r in self.requests), default=0)
+            # Servers compute one token at least.
             request.cached_tokens = min(
-                request.prompt_tokens,
+                request.prompt_tokens - 1,
                 same // BYTES_PER_TOKEN // BLOCK * BLOCK)
             self.requests.append(request)
             return request
@@ -408,7 +409,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                     self.break_off()
                     request.ended = "cut"
                     return
+                if i == say.fail:
+                    frame = self.model.wire.error(say, request,
+                                                  self.model.context)
                 self.chunk("data: " + json.dumps(frame) + "\n\n")
+                if i == say.fail:
+                    break
                 self.pause(say.gap)
             self.chunk("data: [DONE]\n\n")
             self.wfile.write(b"0\r\n\r\n")
