@@ -3,9 +3,9 @@
 import signal
 
 import client
-from cases_claude_code import MOST, Scene
 from cases_protocol import is_error
 from model import Say
+from scene import MOST, Scene
 from searcher import FOUND
 from setting import ask, body, said, stream, text_of
 from tap import case, equal, holds

@@ -4,9 +4,9 @@ import os
 import signal
 import time
 
-from cases_claude_code import MOST, Scene, roles
 from lab import wait_for
 from model import LlamaCpp, NewVllm, Say, Vllm, text_of
+from scene import MOST, Scene, roles
 from tap import case, equal, holds, measured
 
 
