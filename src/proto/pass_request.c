@@ -1,14 +1,12 @@
 #include "proto/pass_request.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "proto/token_estimate.h"
 
 enum {
 	MODEL_MAX = 512,
-	/* A string without a blank in so many bytes is no text but a file. */
-	WORD_MAX = 2048
+	WORD_MAX = 2048 /* no word is so long: it is a file in base64 */
 };
 
 #define PER_FILE 1600.0 /* tokens, as an image of unknown size (§15) */
@@ -101,8 +99,15 @@ static bool is_single(const struct jdoc *doc)
 
 static bool is_file(struct str chars)
 {
-	return chars.n > WORD_MAX && !memchr(chars.p, ' ', WORD_MAX) &&
-	       !memchr(chars.p, '\\', WORD_MAX);
+	if (chars.n <= WORD_MAX)
+		return false;
+	for (size_t i = 0; i < WORD_MAX; i++) {
+		unsigned char c = (unsigned char)chars.p[i];
+
+		if (c <= ' ' || c >= 0x7f || c == '\\')
+			return false;
+	}
+	return true;
 }
 
 /* All strings of the request; and all numbers, which prompts may consist of. */

@@ -136,6 +136,12 @@ static void test_estimate(void)
 		buf_addc(&body, 'A');
 	buf_adds(&body, "\"}");
 	is_int(estimate_of(buf_str(&body)), 1601, "a file");
+	buf_reset(&body);
+	buf_adds(&body, "{\"x\":\"");
+	for (int i = 0; i < 10000; i++)
+		buf_adds(&body, "\xe4\xbd\xa0");
+	buf_adds(&body, "\"}");
+	is_int(estimate_of(buf_str(&body)), 11001, "no file: Chinese");
 	buf_release(&body);
 }
 
