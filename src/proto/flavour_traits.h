@@ -28,7 +28,9 @@ enum flavour_trait { /* bits */
 		     /* response_format is json_object with a value. */
 		     TRAIT_SCHEMA_AS_VALUE = 1 << 15,
 		     /* tool_choice none: leave the tools out. */
-		     TRAIT_NO_TOOLS_IF_NONE = 1 << 16
+		     TRAIT_NO_TOOLS_IF_NONE = 1 << 16,
+		     /* A prompt that is too long is cut without a word. */
+		     TRAIT_TRUNCATES = 1 << 17
 };
 
 bool flavour_has(enum flavour f, enum flavour_trait trait);
