@@ -186,8 +186,24 @@ first_model() {
 		head -n 1
 }
 
+# A relay that asks itself never ends.
+refuse_itself() {
+	host=${backend#*://}
+	host=${host%%/*}
+	case $host in
+	*:"$port") host=${host%:*} ;;
+	*) return 0 ;;
+	esac
+	case $host in
+	localhost | 127.* | 0.0.0.0 | '[::1]') ;;
+	*) own_addresses | grep -qxF -- "$host" || return 0 ;;
+	esac
+	die "$backend is this relay itself" "--backend is the model server's address"
+}
+
 # A given backend must be there, let us in and have the model.
 check_backend() {
+	refuse_itself
 	if ! list_models "$patience"; then
 		case $status in
 		000 | 401 | 403) not_served "$(endpoint models)" ;;

@@ -123,6 +123,8 @@ def _(place):
     with Undisturbed(place):
         refused(place, "--backend", f"http://127.0.0.1:{free_port()}",
                 "--model", "m", words=["cannot be reached"])
+        refused(place, "--backend", f"http://localhost:{place.port}/v1",
+                words=["is this relay itself"])
         refused(place, "--backend", "http://no.such.host.invalid",
                 words=["cannot be reached"])
 
