@@ -16,13 +16,18 @@
 #include "app/control.h"
 #include "app/owner.h"
 #include "app/preflight.h"
+#include "app/reload.h"
 #include "base/clock.h"
 #include "base/dirs.h"
 #include "base/log.h"
 #include "relay/relay.h"
 #include "web/fcgi_in.h"
 
-enum { EXIT_USAGE = 2, REPORT_BYTES = 64 * 1024 };
+enum {
+	EXIT_USAGE = 2,
+	REPORT_BYTES = 64 * 1024,
+	BODY_CEILING = 1 << 30 /* of max_body_bytes */
+};
 
 static const char usage[] =
     "usage: llmrelay.fcgi [--config FILE] [--socket PATH] [--state DIR] "
@@ -44,7 +49,8 @@ static const char usage[] =
     "\n"
     "SIGTERM, SIGINT: takes no new requests, lets streams in flight finish "
     "for\n"
-    "grace_seconds, ends. SIGUSR1: opens the log file anew.\n";
+    "grace_seconds, ends. SIGHUP: reads the settings again and opens the log\n"
+    "file anew. SIGUSR1: opens the log file anew.\n";
 
 struct options {
 	const char *config, *socket, *state;
@@ -194,25 +200,40 @@ static void block_signals(sigset_t *set)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void wait_for_stop(const sigset_t *set, const struct settings *s,
-			  int log_fd)
+static void reopen_log(const struct settings *s, int log_fd)
+{
+	int fd;
+
+	if (!s->log_file[0])
+		return;
+	fd = open(s->log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	/* The same number: other threads may be writing. */
+	if (fd >= 0) {
+		dup3(fd, log_fd, O_CLOEXEC);
+		close(fd);
+	}
+}
+
+static void reload_settings(struct app *app)
+{
+	struct reload_report report;
+	struct err e; /* is in the log */
+
+	reload_report_init(&report);
+	reload(app, &report, &e);
+	reload_report_release(&report);
+}
+
+static void wait_for_stop(const sigset_t *set, struct app *app, int log_fd)
 {
 	int sig;
 
 	while (sigwait(set, &sig) == 0) {
 		if (sig == SIGTERM || sig == SIGINT)
 			return;
-		if (s->log_file[0]) {
-			int fd = open(s->log_file,
-				      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-				      0640);
-
-			/* The same number: other threads may be writing. */
-			if (fd >= 0) {
-				dup3(fd, log_fd, O_CLOEXEC);
-				close(fd);
-			}
-		}
+		reopen_log(app->settings, log_fd);
+		if (sig == SIGHUP)
+			reload_settings(app);
 	}
 }
 
@@ -269,10 +290,11 @@ static int run(struct options *o, struct settings *s, int log_fd, struct err *e)
 {
 	struct fcgi_in_options in_options = {
 	    .workers = (int)s->workers,
-	    .max_body_bytes = (size_t)s->max_body_bytes,
+	    .max_body_bytes = BODY_CEILING, /* body_limit() says more */
 	    .body_limit = body_limit,
 	    .handle = handle,
 	};
+	struct settings_source source = {o->config, o->state};
 	struct fcgi_in *in = NULL;
 	struct app app;
 	sigset_t signals;
@@ -282,6 +304,7 @@ static int run(struct options *o, struct settings *s, int log_fd, struct err *e)
 	raise_descriptor_limit();
 	if (open_app(&app, s, o->report_fd, e) < 0)
 		return -1;
+	app.source = &source;
 	in_options.ctx = &app;
 	in_options.listen_fd = listening_socket(o, s, e);
 	rc = in_options.listen_fd < 0 ? -1 : 0;
@@ -292,7 +315,7 @@ static int run(struct options *o, struct settings *s, int log_fd, struct err *e)
 	}
 	if (rc == 0) {
 		be_ready(o);
-		wait_for_stop(&signals, s, log_fd);
+		wait_for_stop(&signals, &app, log_fd);
 		log_note(LOG_INFO, "stop", "draining");
 		app.draining = true;
 		fcgi_in_stop(in);
@@ -300,7 +323,7 @@ static int run(struct options *o, struct settings *s, int log_fd, struct err *e)
 		if (in_options.listen_fd != STDIN_FILENO)
 			close(in_options.listen_fd);
 	}
-	app_close(&app, s->grace_seconds * 1000);
+	app_close(&app, app.settings->grace_seconds * 1000);
 	log_note(LOG_INFO, "stop", "ended");
 	return rc;
 }
@@ -339,8 +362,7 @@ static int start(struct options *o, struct settings *s)
 	return rc;
 }
 
-static int check(const struct options *o, const struct settings *s,
-		 const char *config)
+static int check(const struct options *o, const struct settings *s)
 {
 	struct buf report = BUF_INIT(REPORT_BYTES);
 	const char *path = socket_path(o, s);
@@ -355,7 +377,7 @@ static int check(const struct options *o, const struct settings *s,
 	buf_release(&report);
 	if (rc == 0)
 		printf("%s is right\nstate_dir = %s\nsocket = %s\n",
-		       config ? config : "the built-in configuration",
+		       o->config ? o->config : "the built-in configuration",
 		       s->state_dir, path ? path : "descriptor 0");
 	return rc;
 }
@@ -386,7 +408,6 @@ int main(int argc, char **argv)
 	struct options o = {NULL, NULL, NULL, -1, false};
 	struct settings s;
 	struct err e;
-	const char *config;
 	int rc;
 
 	if (is_cgi())
@@ -394,14 +415,15 @@ int main(int argc, char **argv)
 	rc = parse(argc, argv, &o);
 	if (rc)
 		return rc - 1;
-	config = o.config ? o.config : settings_default_file();
-	rc = settings_read(&s, config, o.state, &report, &e);
+	if (!o.config)
+		o.config = settings_default_file();
+	rc = settings_read(&s, o.config, o.state, &report, &e);
 	if (rc < 0)
 		tell_lines(&o, &report);
 	buf_release(&report);
 	if (rc < 0)
 		return EXIT_USAGE;
-	rc = o.check ? check(&o, &s, config) : start(&o, &s);
+	rc = o.check ? check(&o, &s) : start(&o, &s);
 	settings_release(&s);
 	return rc < 0 ? 1 : 0;
 }

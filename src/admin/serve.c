@@ -104,6 +104,9 @@ static const struct route routes[] = {
     {"GET", "/admin/request-details", 0, request_details_get},
     {"GET", "/admin/requests/live", 0, requests_live_get},
 
+    {"GET", "/admin/settings", 0, settings_get},
+    {"POST", "/admin/settings/reload", 0, settings_reload},
+
     {"POST", "/apiStats/api/get-key-id", OPEN, api_stats_id},
     {"POST", "/apiStats/api/user-stats", OPEN, api_stats_user},
     {"POST", "/apiStats/api/user-model-stats", OPEN, api_stats_models},

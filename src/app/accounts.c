@@ -126,6 +126,22 @@ int accounts_load(struct app *app, struct err *e)
 	return 0;
 }
 
+int accounts_renew(struct app *app, struct err *e)
+{
+	struct account *list;
+	size_t n;
+	int rc;
+
+	pthread_mutex_lock(&in_step);
+	rc = store_account_list(app->store, &list, &n, e);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		pool_in(app, &list[i]);
+	if (rc == 0)
+		account_list_free(list, n);
+	pthread_mutex_unlock(&in_step);
+	return rc;
+}
+
 int accounts_put(struct app *app, struct account *a, struct err *e)
 {
 	int rc;

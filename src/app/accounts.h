@@ -7,6 +7,8 @@
 
 /* All of them into the pool; at start. */
 int accounts_load(struct app *app, struct err *e);
+/* All of them again, since the settings that they carry have changed. */
+int accounts_renew(struct app *app, struct err *e);
 /* Writes to the store, then to the pool.  a->id is set for a new one. */
 int accounts_put(struct app *app, struct account *a, struct err *e);
 /* What is sent for the entry of a->models, past their end for any other name;

@@ -10,6 +10,7 @@
 #include "app/lessons.h"
 #include "app/live.h"
 #include "app/metrics.h"
+#include "app/reload.h"
 #include "base/clock.h"
 #include "base/dirs.h"
 #include "base/log.h"
@@ -34,7 +35,8 @@ static int open_db(struct app *app, struct err *e)
 	return rc;
 }
 
-static int open_store(struct app *app, struct settings *settings, struct err *e)
+static int open_store(struct app *app, const struct settings *settings,
+		      struct err *e)
 {
 	*app =
 	    (struct app){.settings = settings, .started_ms = clock_wall_ms()};
@@ -58,7 +60,7 @@ static int start_loops(struct app *app, struct err *e)
 	return 0;
 }
 
-int app_open(struct app *app, struct settings *settings, struct err *e)
+int app_open(struct app *app, const struct settings *settings, struct err *e)
 {
 	if (open_store(app, settings, e) < 0)
 		goto fail;
@@ -132,6 +134,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	save_lessons(app);
 	store_close(app->store);
 	secret_wipe(&app->keys, sizeof(app->keys));
+	reload_release(app);
 }
 
 struct loop *app_loop(struct app *app)

@@ -17,12 +17,17 @@
 #include "store/store.h"
 
 struct keeper;
+struct kept_settings;
 struct lesson_book;
 struct live;
 struct metrics;
 
 struct app {
-	struct settings *settings; /* borrowed */
+	/* Never changed once it stands here, and never freed before the end:
+	 * what a thread has read stays good (app/reload.h). */
+	_Atomic(const struct settings *) settings;
+	struct kept_settings *kept;	      /* of reloads */
+	const struct settings_source *source; /* borrowed; NULL: no reload */
 	struct secret_keys keys;
 	struct store *store;
 	struct pool *pool; /* data: struct backend */
@@ -44,7 +49,7 @@ struct app {
 };
 
 /* Makes the state folder and the key file at first start. */
-int app_open(struct app *app, struct settings *settings, struct err *e);
+int app_open(struct app *app, const struct settings *settings, struct err *e);
 /* Waits up to grace_ms for what is live, then closes all. */
 void app_close(struct app *app, int64_t grace_ms);
 

@@ -1,6 +1,7 @@
 #include "app/settings.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -106,6 +107,21 @@ const struct config_row settings_rows[] = {
      "Longest duration of a search, in milliseconds."},
 };
 const size_t settings_count = sizeof(settings_rows) / sizeof(settings_rows[0]);
+
+/* What is open, running or allocated since the start. */
+static const char *const at_start[] = {
+    "state_dir", "socket", "key_file",	     "log_file",
+    "workers",	 "loops",  "store_cache_mb", "sync",
+};
+
+bool settings_needs_restart(const struct config_row *row)
+{
+	for (size_t i = 0; i < sizeof(at_start) / sizeof(at_start[0]); i++) {
+		if (strcmp(row->name, at_start[i]) == 0)
+			return true;
+	}
+	return false;
+}
 
 static void derive(char **path, const char *dir, const char *name)
 {

@@ -30,6 +30,12 @@ struct settings {
 	int64_t search_results, search_ms;
 };
 
+/* Where they came from, to read them again. */
+struct settings_source {
+	const char *path;      /* NULL: no file */
+	const char *state_dir; /* instead of the configured one; or NULL */
+};
+
 extern const struct config_row settings_rows[];
 extern const size_t settings_count;
 
@@ -46,6 +52,8 @@ int settings_load(struct settings *s, const char *path, const char *state_dir,
 /* The same; report gets every error, each a line. */
 int settings_read(struct settings *s, const char *path, const char *state_dir,
 		  struct buf *report, struct err *e);
+/* Only a new start brings a change of it about. */
+bool settings_needs_restart(const struct config_row *row);
 void settings_release(struct settings *s);
 
 #endif

@@ -158,6 +158,54 @@ int config_set(void *settings, const struct config_row *rows, size_t n,
 		   : refuse_name(rows, n, name, e);
 }
 
+static const void *field_of(const void *settings, const struct config_row *row)
+{
+	return (const char *)settings + row->offset;
+}
+
+static const char *text_of(const void *settings, const struct config_row *row)
+{
+	return *(char *const *)field_of(settings, row);
+}
+
+bool config_same(const void *a, const void *b, const struct config_row *row)
+{
+	if (is_text(row))
+		return strcmp(text_of(a, row), text_of(b, row)) == 0;
+	if (row->type == CONFIG_BOOL)
+		return *(const bool *)field_of(a, row) ==
+		       *(const bool *)field_of(b, row);
+	return *(const int64_t *)field_of(a, row) ==
+	       *(const int64_t *)field_of(b, row);
+}
+
+void config_copy(void *to, const void *from, const struct config_row *row)
+{
+	if (is_text(row)) {
+		char **text = field(to, row);
+
+		mem_free(*text);
+		*text = mem_strdup(text_of(from, row));
+	} else if (row->type == CONFIG_BOOL) {
+		*(bool *)field(to, row) = *(const bool *)field_of(from, row);
+	} else {
+		*(int64_t *)field(to, row) =
+		    *(const int64_t *)field_of(from, row);
+	}
+}
+
+void config_value(struct buf *out, const void *settings,
+		  const struct config_row *row)
+{
+	if (is_text(row))
+		buf_adds(out, text_of(settings, row));
+	else if (row->type == CONFIG_BOOL)
+		buf_adds(out,
+			 *(const bool *)field_of(settings, row) ? "yes" : "no");
+	else
+		buf_addi(out, *(const int64_t *)field_of(settings, row));
+}
+
 /* files ------------------------------------------------------------------- */
 
 static int read_file(struct buf *text, const char *path, struct err *e)

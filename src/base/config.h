@@ -35,6 +35,12 @@ void config_release(void *settings, const struct config_row *rows, size_t n);
 /* One value; ERR_BAD_REQUEST with a reason. */
 int config_set(void *settings, const struct config_row *rows, size_t n,
 	       struct str name, struct str value, struct err *e);
+/* The same value in both? Then the row's value from one to the other, and as
+ * it would be written in the file. */
+bool config_same(const void *a, const void *b, const struct config_row *row);
+void config_copy(void *to, const void *from, const struct config_row *row);
+void config_value(struct buf *out, const void *settings,
+		  const struct config_row *row);
 /*
  * The whole file.  Every error is added to report (which may be NULL) as a line
  * `file:line: reason`; e gets the first one and says how many there are.

@@ -25,6 +25,11 @@ void log_init(int fd, enum log_level level)
 	log_max = (int)level;
 }
 
+void log_set_level(enum log_level level)
+{
+	log_max = (int)level;
+}
+
 void log_reopen(int fd)
 {
 	log_fd = fd;

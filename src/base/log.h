@@ -14,6 +14,7 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* Lines go to descriptor fd (not closed) from level up; start: 2, info. */
 void log_init(int fd, enum log_level level);
+void log_set_level(enum log_level level);
 /* Goes on with another descriptor (log rotation). */
 void log_reopen(int fd);
 bool log_enabled(enum log_level level);

@@ -32,9 +32,9 @@ static const char head[] =
     "line\n"
     "# that is commented out shows the default. `llmrelayctl config check` "
     "finds\n"
-    "# mistakes; changes count after `systemctl restart llmrelay`, or after "
-    "the\n"
-    "# responder was started anew.\n";
+    "# mistakes, `llmrelayctl reload` brings changes about and says which need "
+    "a\n"
+    "# new start.\n";
 
 static int print(const char *before,
 		 void (*write)(struct buf *, const struct config_row *, size_t))

@@ -138,6 +138,13 @@ const struct ctl_command ctl_commands[] = {
 	     "before others.",
      .example = "llmrelayctl routes",
      .run = ctl_routes},
+    {.group = "reload",
+     .arguments = "",
+     .help = "have the running responder read its settings again",
+     .more = "Says which count from now on and which need a restart.  A file "
+	     "with mistakes changes\nnothing; config check lists them all.",
+     .example = "llmrelayctl reload",
+     .run = ctl_reload},
     {.group = "admin",
      .verb = "create",
      .arguments = "NAME",

@@ -132,7 +132,7 @@ size_t relay_body_limit(struct app *app, const struct request *r)
 	    auth_caller(app, r, &key, &e) < 0)
 		return STRANGER_BODY;
 	api_key_release(&key);
-	return SIZE_MAX; /* the setting decides */
+	return (size_t)app->settings->max_body_bytes;
 }
 
 void relay_serve(struct app *app, struct request *r)

@@ -452,6 +452,33 @@ like "$(grep 'path=/admin/tokens' "$dir/log" | head -n 1)" \
 grep -qF "$token" "$dir/log"
 is $? 1 "and not the token"
 
+# Settings again, by the command and by the signal.
+run reload
+is "$rc:$out" "0:nothing has changed" "reload: nothing new"
+printf 'ping_ms = 900\nworkers = 3\n' >>"$conf"
+run reload
+is $rc 0 "reload"
+like "$out" '^changed: +ping_ms$' "what counts now"
+like "$out" '^needs a restart: +workers$' "what does not"
+echo 'ping_ms = no' >>"$conf"
+run reload
+is $rc 1 "a mistake in the file"
+like "$err" 'ping_ms was given in line' "is named"
+sed -i '$d; s/^ping_ms.*/ping_ms = 800/' "$conf"
+before=$(grep -c 'changed: ping_ms' "$dir/log")
+kill -HUP "$responder"
+tries=0
+until [ "$(grep -c 'changed: ping_ms' "$dir/log")" -gt "$before" ] ||
+	[ $tries -ge 500 ]; do
+	tries=$((tries + 1))
+	sleep 0.02
+done
+run status --json
+is "$(member pid)" "$responder" "SIGHUP: it goes on"
+is "$(grep -c 'changed: ping_ms' "$dir/log")" $((before + 1)) \
+	"with the new settings"
+sed -i '/^ping_ms/d; /^workers/d' "$conf"
+
 # Killed: what it left is no obstacle.
 kill -9 "$responder"
 wait "$responder" 2>/dev/null
