@@ -183,7 +183,7 @@ static const struct transfer_events events = {on_head, on_data, on_flush,
 void attempt_start(struct exchange *x)
 {
 	const struct backend *b = x->account.data;
-	const char *headers[BACKEND_HEADERS + FORWARDED_HEADERS];
+	const char *headers[BACKEND_HEADERS + FORWARDED_HEADERS + 1];
 	struct transfer_spec spec = {
 	    .method = "POST",
 	    .url = b->urls[x->passes ? x->endpoint->passed_to : BACKEND_CHAT],
@@ -197,6 +197,7 @@ void attempt_start(struct exchange *x)
 	    .total_ms = b->total_ms,
 	};
 
+	headers[spec.nheaders++] = x->hops;
 	x->upstream_status = 0;
 	x->retry_after_ms = 0;
 	x->finished_ms = 0;

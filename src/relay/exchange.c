@@ -101,7 +101,8 @@ static int64_t most_tokens(const struct exchange *x)
 
 int exchange_enter(struct exchange *x, const struct api_key *key, struct err *e)
 {
-	if (auth_client(key, x->req, e) < 0 ||
+	if (hops_count(x->req, x->hops, e) < 0 ||
+	    auth_client(key, x->req, e) < 0 ||
 	    auth_model(key, x->chat.model, e) < 0 ||
 	    admit_enter(x->app->admit, key->id, key->concurrency_limit,
 			&x->caller, e) < 0 ||

@@ -25,6 +25,7 @@
 #include "proto/upstream_error.h"
 #include "relay/forwarded.h"
 #include "relay/search.h"
+#include "relay/hops.h"
 #include "relay/spend.h"
 #include "relay/thread.h"
 #include "store/api_key.h"
@@ -62,6 +63,7 @@ struct exchange {
 	struct arena scratch;
 	struct chat_request chat;
 	struct pass_request more;
+	char hops[HOPS_LINE_BYTES]; /* for upstream, hops.h */
 	struct forwarded forwarded;
 	int64_t input_estimate; /* tokens, before what the account teaches */
 	int64_t held;		/* bytes, hold.h */

@@ -235,3 +235,16 @@ def _(lab):
 @case("a client that leaves before its plain answer frees the backend")
 def _(lab):
     leave_before_answer(lab, False)
+
+
+@case("an account that leads back to the relay is no endless loop")
+def _(lab):
+    made = lab.admin.account("loop", lab.url, ["claude-loop"], apiKey=lab.key,
+                             deploymentName="claude-loop")
+    try:
+        reply = ask(lab, body("hi", model="claude-loop"))
+        is_error(reply, 400, "invalid_request_error")
+        holds("leads back" in reply.json()["error"]["message"], reply.body)
+    finally:
+        lab.admin.good("DELETE",
+                       f"/admin/azure-openai-accounts/{made['id']}")

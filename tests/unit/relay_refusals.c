@@ -141,6 +141,24 @@ static void test_models(void)
 	lab_done(&lab, "models");
 }
 
+static void test_hops(void)
+{
+	struct fcgi_call call = lab_call(LAB_PLAIN);
+	struct fcgi_reply reply;
+
+	lab_account(&lab, "one", "/ok");
+	call.headers[2] = "x-llmrelay-hops: 3";
+	fcgi_client_call(lab.d.socket, &call, &reply);
+	is_int(fcgi_reply_status(&reply), 200, "gateways in a row are fine");
+	fcgi_reply_release(&reply);
+	call.headers[2] = "x-llmrelay-hops: 4";
+	check_error(&call, 400,
+		    "this request has passed 4 gateways: the address of an "
+		    "account leads back to where it came from",
+		    "a loop has an end");
+	lab_done(&lab, "hops");
+}
+
 static void test_all_out(void)
 {
 	struct fcgi_reply reply;
@@ -444,6 +462,7 @@ int main(void)
 	test_keys();
 	test_spellings();
 	test_models();
+	test_hops();
 	test_all_out();
 	test_bodies();
 	test_methods();
