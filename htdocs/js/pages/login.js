@@ -1,0 +1,43 @@
+/* Logging in; and what to do when there is no administrator yet. */
+import { h, replace } from '../dom.js';
+import { t } from '../i18n.js';
+import { go } from '../router.js';
+import * as session from '../session.js';
+import { snippet } from '../ui/copy.js';
+import { form } from '../ui/form.js';
+import { notice, pageHead } from '../ui/state.js';
+
+export const title = 'page.login';
+
+/* Only to a page of ours. */
+function goOn(to) {
+	if (to?.startsWith('#/') && !to.startsWith('#/login'))
+		location.hash = to;
+	else
+		go('dashboard');
+}
+
+export function render(body, { query }) {
+	const box = form({
+		fields: [
+			{ name: 'username', label: t('login.username'), required: true,
+				autocomplete: 'username' },
+			{ name: 'password', label: t('login.password'), type: 'password',
+				required: true, autocomplete: 'current-password' },
+		],
+		submit: t('login.submit'),
+		onSubmit: async ({ username, password }) => {
+			if (!await session.login(username, password))
+				throw new Error(t('login.nocookie'));
+			goOn(query.to);
+		},
+	});
+
+	replace(body, pageHead(t('page.login'), t('login.intro')),
+		query.ended && notice(t('login.ended'), 'warn'),
+		h('div', { class: 'card' }, box),
+		h('details', {}, h('summary', {}, t('login.first')),
+			h('div', { class: 'stack tight' }, h('p', {}, t('login.first.help')),
+				snippet('llmrelayctl admin create admin'))));
+	box.field('username').focus();
+}
