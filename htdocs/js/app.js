@@ -125,7 +125,7 @@ async function show() {
 	leave = null;
 	document.querySelectorAll('dialog').forEach((one) => one.close());
 	if (!page) {
-		go(session.current() ? 'dashboard' : 'login');
+		go(session.current() ? 'dashboard' : 'login', here().query);
 		return;
 	}
 	if (!page.open && !session.current()) {

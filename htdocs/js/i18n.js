@@ -54,7 +54,7 @@ export function language() {
 }
 
 /**
- * t('keys.deleted', {name}) -> the text of lang/*.js, {name} filled in.  A key
+ * t(KEY, {name}) -> the text of lang/*.js, {name} filled in.  A key
  * that does not exist is shown as it is, so that it is noticed.
  */
 export function t(key, vars) {
