@@ -11,6 +11,7 @@ done)
 report "shell scripts parse" "$(for file in $scripts; do
 	case $(head -n 1 "$file") in
 	*bash) bash -n "$file" ;;
+	*python*) ;;
 	*) sh -n "$file" ;;
 	esac 2>&1
 done)"
