@@ -34,12 +34,13 @@ int account_edit(struct app *app, const char *id,
 }
 
 /* Not while an edit could put it back. */
-int account_drop(struct app *app, const char *id, struct err *e)
+int account_drop(struct app *app, const char *id, int64_t *unbound,
+		 struct err *e)
 {
 	int rc;
 
 	pthread_mutex_lock(&edits);
-	rc = accounts_delete(app, id, e);
+	rc = accounts_delete(app, id, unbound, e);
 	pthread_mutex_unlock(&edits);
 	return rc;
 }

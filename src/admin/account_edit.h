@@ -14,7 +14,9 @@
 int account_edit(struct app *app, const char *id,
 		 int (*change)(struct account *a, void *ctx, struct err *e),
 		 void *ctx, struct account *out, struct err *e);
-int account_drop(struct app *app, const char *id, struct err *e);
+/* *unbound: as accounts_delete() says. */
+int account_drop(struct app *app, const char *id, int64_t *unbound,
+		 struct err *e);
 /* The account as admins see it, with what is known of it just now. */
 cJSON *account_show(struct app *app, const struct account *a);
 

@@ -23,6 +23,8 @@ int account_read_proxy(struct account *a, const cJSON *body, struct err *e);
 void account_write_proxy(cJSON *o, const struct account *a);
 int account_read_limits(struct account *a, const cJSON *body, struct err *e);
 void account_write_limits(cJSON *o, const struct account *a);
+int account_read_groups(struct account *a, const cJSON *body, struct err *e);
+void account_write_groups(cJSON *o, const struct account *a);
 int account_read_extra(struct account *a, const cJSON *body, struct err *e);
 void account_write_extra(cJSON *o, const struct account *a);
 int account_read_options(struct account *a, const cJSON *body, struct err *e);

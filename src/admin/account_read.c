@@ -197,6 +197,7 @@ int account_read(struct account *a, const cJSON *body, struct err *e)
 {
 	if (read_texts(a, body, e) < 0 || read_address(a, body, e) < 0 ||
 	    check_required(a, e) < 0 || read_api_key(a, body, e) < 0 ||
+	    account_read_groups(a, body, e) < 0 ||
 	    account_read_models(a, body, e) < 0 ||
 	    account_read_limits(a, body, e) < 0 ||
 	    account_read_headers(a, body, e) < 0 ||

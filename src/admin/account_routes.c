@@ -216,20 +216,21 @@ enum route_result account_update(struct app *app, struct request *r,
 enum route_result account_remove(struct app *app, struct request *r,
 				 const struct route_args *args)
 {
+	int64_t unbound = 0;
 	struct account a;
 	struct err e;
 	cJSON *o;
 
 	if (load(app, r, args, &a, &e) < 0)
 		return reply_err(r, &e);
-	if (account_drop(app, a.id, &e) < 0) {
+	if (account_drop(app, a.id, &unbound, &e) < 0) {
 		account_release(&a);
 		return reply_err(r, &e);
 	}
 	account_release(&a);
 	o = reply_begin();
 	cJSON_AddStringToObject(o, "message", say(r, "deleted"));
-	json_add_int(o, "unboundKeys", 0);
+	json_add_int(o, "unboundKeys", unbound);
 	return reply_object(r, o, NULL, 0);
 }
 

@@ -20,6 +20,7 @@ cJSON *account_write(const struct account *a)
 	add_text(o, "name", a->name);
 	add_text(o, "description", a->description);
 	add_text(o, "accountType", a->account_type);
+	account_write_groups(o, a);
 	add_text(o, face->address_field, a->address);
 	add_text(o, "apiVersion", a->api_version);
 	add_text(o, "protocol", a->protocol);

@@ -8,6 +8,7 @@
 #include "admin/field.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
+#include "app/bindings.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -41,7 +42,7 @@ static cJSON *make_one(struct app *app, const cJSON *body, const char *base,
 	cJSON_DeleteItemFromObjectCaseSensitive(own, "name");
 	cJSON_AddStringToObject(own, "name", name.data);
 	api_key_init(&k);
-	if (api_key_read(&k, own, e) < 0)
+	if (api_key_read(&k, own, e) < 0 || bindings_check_key(app, &k, e) < 0)
 		goto out;
 	credential_api_key(&app->keys, &k, text);
 	if (store_api_key_put(app->store, &k, e) < 0)

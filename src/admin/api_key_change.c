@@ -1,5 +1,7 @@
 #include "admin/api_key_change.h"
 
+#include "admin/api_key_binding.h"
+#include "app/bindings.h"
 #include "app/key_edit.h"
 #include "base/clock.h"
 
@@ -9,7 +11,10 @@ static int apply(struct api_key *k, void *ctx, struct err *e)
 
 	if ((k->deleted_ms != 0) != c->in_trash)
 		return err_set(e, ERR_NOT_FOUND, "API key not found");
-	return c->change(k, c->body, e);
+	if (c->change(k, c->body, e) < 0)
+		return -1;
+	return api_key_binding_given(c->body) ? bindings_check_key(c->app, k, e)
+					      : 0;
 }
 
 int api_key_change(struct app *app, struct str id,
@@ -21,6 +26,7 @@ int api_key_change(struct app *app, struct str id,
 	if (id.n >= sizeof(name))
 		return err_set(e, ERR_NOT_FOUND, "API key not found");
 	str_put(name, sizeof(name), id);
+	change->app = app;
 	if (key_edit(app, name, apply, change, out, e) == 0)
 		return 0;
 	if (e->kind == ERR_NOT_FOUND)

@@ -7,6 +7,7 @@
 #include "store/api_key.h"
 
 struct api_key_change {
+	struct app *app;   /* set by api_key_change() */
 	const cJSON *body; /* NULL: none */
 	bool in_trash;	   /* only keys that were deleted, else only others */
 	int (*change)(struct api_key *k, const cJSON *body, struct err *e);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "admin/api_key_binding.h"
 #include "admin/api_key_expiry.h"
 #include "admin/field.h"
 #include "base/clock.h"
@@ -22,8 +23,9 @@ enum {
 
 /* Fields of CRS that narrow a key in ways that nothing here enforces. */
 static const char *const unsupported[] = {
-    "weeklyOpusCostLimit", "permissions",	   "claudeAccountId",
-    "openaiAccountId",	   "azureOpenaiAccountId",
+    "weeklyOpusCostLimit",
+    "permissions",
+    "claudeAccountId",
 };
 
 /* Whole numbers. */
@@ -226,7 +228,9 @@ int api_key_read(struct api_key *k, const cJSON *body, struct err *e)
 {
 	if (refuse_unsupported(body, e) < 0 || read_texts(k, body, e) < 0 ||
 	    json_read_bool(body, "isActive", &k->active, e) < 0 ||
-	    read_limits(k, body, e) < 0 || api_key_read_expiry(k, body, e) < 0)
+	    read_limits(k, body, e) < 0 ||
+	    api_key_read_expiry(k, body, e) < 0 ||
+	    api_key_read_binding(k, body, e) < 0)
 		return -1;
 	return read_lists(k, body, e);
 }
@@ -260,6 +264,7 @@ cJSON *api_key_write(const struct api_key *k)
 		cJSON_AddBoolToObject(
 		    o, switches[i].name,
 		    *count_at(k, &list_fields[switches[i].list]) > 0);
+	api_key_write_binding(o, k);
 	api_key_write_expiry(o, k);
 	field_add_time(o, "createdAt", k->created_ms);
 	field_add_time(o, "updatedAt", k->updated_ms);

@@ -9,6 +9,7 @@
 #include "admin/reply.h"
 #include "admin/routes.h"
 #include "admin/unknown.h"
+#include "app/bindings.h"
 #include "app/key_edit.h"
 #include "base/clock.h"
 
@@ -42,7 +43,8 @@ enum route_result api_key_create(struct app *app, struct request *r,
 		return reply_err(r, &e);
 	api_key_init(&k);
 	k.active = true;
-	if (api_key_read(&k, body, &e) < 0) {
+	if (api_key_read(&k, body, &e) < 0 ||
+	    bindings_check_key(app, &k, &e) < 0) {
 		done = reply_err(r, &e);
 		goto out;
 	}

@@ -8,6 +8,9 @@
 typedef enum route_result admin_handler(struct app *app, struct request *r,
 					const struct route_args *args);
 
+/* group_routes.c */
+admin_handler group_list, group_create, group_get, group_update;
+admin_handler group_remove, group_members;
 /* login.c, password_change.c */
 admin_handler login_post, logout_post, session_user, session_refresh;
 admin_handler password_change_post;

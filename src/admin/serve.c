@@ -69,6 +69,13 @@ static const struct route routes[] = {
 
     {"GET", "/admin/account-options", 0, account_options_list},
 
+    {"GET", "/admin/account-groups", 0, group_list},
+    {"POST", "/admin/account-groups", 0, group_create},
+    {"GET", "/admin/account-groups/:id", 0, group_get},
+    {"PUT", "/admin/account-groups/:id", 0, group_update},
+    {"DELETE", "/admin/account-groups/:id", 0, group_remove},
+    {"GET", "/admin/account-groups/:id/members", 0, group_members},
+
     {"GET", "/admin/api-keys", 0, api_key_list},
     {"POST", "/admin/api-keys", 0, api_key_create},
     {"GET", "/admin/api-keys/tags", 0, api_key_tags},

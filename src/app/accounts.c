@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/backend.h"
+#include "app/bindings.h"
 #include "base/mem.h"
 
 /* A pattern stands for names that only the client knows. */
@@ -44,6 +45,14 @@ const char *accounts_sent_model(const struct account *a, size_t model)
 	return has_deployment ? a->deployment : NULL;
 }
 
+static enum pool_access access_of(const struct account *a)
+{
+	if (strcmp(a->account_type, "group") == 0)
+		return POOL_GROUP;
+	return strcmp(a->account_type, "dedicated") == 0 ? POOL_DEDICATED
+							 : POOL_SHARED;
+}
+
 static void pool_in(struct app *app, const struct account *a)
 {
 	struct model_pair *pairs = mem_array(a->nmodels, sizeof(*pairs));
@@ -70,6 +79,9 @@ static void pool_in(struct app *app, const struct account *a)
 		     .models = pairs,
 		     .nmodels = a->nmodels,
 		     .default_sent = accounts_sent_model(a, a->nmodels),
+		     .access = access_of(a),
+		     .groups = (const char *const *)a->groups,
+		     .ngroups = a->ngroups,
 		     .data = b,
 		 });
 	mem_free(pairs);
@@ -147,14 +159,17 @@ int accounts_put(struct app *app, struct account *a, struct err *e)
 	int rc;
 
 	pthread_mutex_lock(&in_step);
-	rc = store_account_put(app->store, a, e);
+	rc = bindings_check_account(app, a, e);
+	if (rc == 0)
+		rc = store_account_put(app->store, a, e);
 	if (rc == 0)
 		pool_in(app, a);
 	pthread_mutex_unlock(&in_step);
 	return rc;
 }
 
-int accounts_delete(struct app *app, const char *id, struct err *e)
+int accounts_delete(struct app *app, const char *id, int64_t *unbound,
+		    struct err *e)
 {
 	int rc;
 
@@ -165,7 +180,18 @@ int accounts_delete(struct app *app, const char *id, struct err *e)
 		lesson_book_drop(app->lessons, id);
 		/* A record that stays goes at the next start. */
 		store_learned_delete(app->store, id, NULL);
+		rc = bindings_unbind(app, id, unbound, e);
 	}
+	pthread_mutex_unlock(&in_step);
+	return rc;
+}
+
+int accounts_drop_group(struct app *app, const char *id, struct err *e)
+{
+	int rc;
+
+	pthread_mutex_lock(&in_step);
+	rc = bindings_drop_group(app, id, e);
 	pthread_mutex_unlock(&in_step);
 	return rc;
 }

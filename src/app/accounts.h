@@ -14,6 +14,10 @@ int accounts_put(struct app *app, struct account *a, struct err *e);
 /* What is sent for the entry of a->models, past their end for any other name;
  * NULL: the name as it was asked for.  Borrowed from a. */
 const char *accounts_sent_model(const struct account *a, size_t model);
-int accounts_delete(struct app *app, const char *id, struct err *e);
+/* *unbound: keys that were bound to it and are not any more. */
+int accounts_delete(struct app *app, const char *id, int64_t *unbound,
+		    struct err *e);
+/* ERR_CONFLICT while it is used; in step with accounts_put(). */
+int accounts_drop_group(struct app *app, const char *id, struct err *e);
 
 #endif

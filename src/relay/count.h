@@ -77,7 +77,7 @@ extern const char count_header[];
 
 /* count_source.c: finds backends that can count this request, and puts the
  * estimate right by what the first of them reported for others. */
-void count_find_sources(struct count *c);
+void count_find_sources(struct count *c, const char *binding);
 struct backend *count_backend(const struct count *c); /* of sources[at] */
 /* Writes question and url for the source's first step. */
 void count_write(struct count *c);

@@ -71,12 +71,14 @@ static bool can_count(const struct count *c, const struct pool_view *v,
 	return tokenize_can(kind, &c->chat, &target);
 }
 
-static size_t look(struct count *c, struct pool_view *views)
+static size_t look(struct count *c, const char *binding,
+		   struct pool_view *views)
 {
 	struct pool_query q = {.model = c->chat.model,
 			       .capabilities =
 				   c->chat.has_images ? CAP_VISION : 0,
-			       .face = FACE_MESSAGES};
+			       .face = FACE_MESSAGES,
+			       .binding = binding};
 	size_t n = pool_look(c->app->pool, &q, views, LOOKED_AT);
 
 	if (n || !q.capabilities)
@@ -88,10 +90,10 @@ static size_t look(struct count *c, struct pool_view *views)
 
 /* The account that the request itself would get, and others that serve the
  * same model: another model counts differently. */
-void count_find_sources(struct count *c)
+void count_find_sources(struct count *c, const char *binding)
 {
 	struct pool_view views[LOOKED_AT];
-	size_t n = look(c, views);
+	size_t n = look(c, binding, views);
 	struct str model =
 	    n ? arena_str(&c->scratch, str_of(views[0].sent_model)) : STR_NONE;
 

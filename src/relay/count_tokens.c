@@ -51,11 +51,11 @@ enum route_result count_tokens(struct app *app, struct request *r,
 	}
 	c = count_new(app, r);
 	rc = read_request(c, &key, &e);
-	api_key_release(&key);
 	if (rc == 0) {
 		c->tokens = token_estimate_request(&c->chat);
-		count_find_sources(c);
+		count_find_sources(c, key.binding);
 	}
+	api_key_release(&key);
 	if (c->nsources) {
 		forwarded_keep(&c->forwarded, r);
 		count_write(c);

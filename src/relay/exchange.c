@@ -110,6 +110,8 @@ int exchange_enter(struct exchange *x, const struct api_key *key, struct err *e)
 		return -1;
 	if (key_activate(x->app, key, e) < 0)
 		return -1;
+	str_put(x->binding, sizeof(x->binding),
+		str_of(key->binding ? key->binding : ""));
 	fill_row(x, key);
 	if (exchange_choose(x, e) < 0)
 		return -1;

@@ -33,7 +33,8 @@
 #include "web/request.h"
 
 enum {
-	EXCHANGE_ACCOUNTS = 3,	   /* accounts that one request may try */
+	EXCHANGE_ACCOUNTS = 3, /* accounts that one request may try */
+	EXCHANGE_BINDING = 64,
 	EXCHANGE_FINISH_MS = 2000, /* wait for usage after the end, §13.5 */
 	EXCHANGE_DROPPED_STOPS = 1
 				 << 16 /* beside enum chat_dropped: stop
@@ -68,8 +69,9 @@ struct exchange {
 	int64_t input_estimate; /* tokens, before what the account teaches */
 	int64_t held;		/* bytes, hold.h */
 	uint64_t session;	/* session_key.h */
-	struct thread *thread;	/* NULL: the answer is not kept */
-	struct search *search;	/* NULL: none is to be done */
+	char binding[EXCHANGE_BINDING]; /* of the key, "": none */
+	struct thread *thread;		/* NULL: the answer is not kept */
+	struct search *search;		/* NULL: none is to be done */
 
 	/* Leases, each returned on every path. */
 	struct admit_lease caller;

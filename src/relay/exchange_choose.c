@@ -15,6 +15,11 @@ static int no_account(enum pool_result result, struct str model,
 			       "model: %.*s (no account of this gateway serves "
 			       "this name)",
 			       STR_ARG(model));
+	if (result == POOL_RESERVED)
+		return err_set(e, ERR_NOT_FOUND,
+			       "model: %.*s (no account that this API key may "
+			       "use serves this name)",
+			       STR_ARG(model));
 	if (result == POOL_WRONG_FACE)
 		return err_set(e, ERR_NOT_FOUND,
 			       "model: %.*s (the accounts that serve it speak "
@@ -49,6 +54,7 @@ static int pick(struct exchange *x, struct err *e)
 				   x->chat.has_images ? CAP_VISION : 0,
 			       .face = face_of(x),
 			       .session = x->session,
+			       .binding = x->binding,
 			       .tried = tried,
 			       .ntried = x->ntried};
 	struct buf why = BUF_INIT(WHY_BYTES);

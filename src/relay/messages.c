@@ -39,9 +39,11 @@ static int read_request(struct exchange *x, const struct api_key *key,
 				      &x->scratch, &options, e);
 }
 
-static bool has_native(const struct exchange *x)
+static bool has_native(const struct exchange *x, const struct api_key *key)
 {
-	struct pool_query q = {.model = x->chat.model, .face = FACE_NATIVE};
+	struct pool_query q = {.model = x->chat.model,
+			       .face = FACE_NATIVE,
+			       .binding = key->binding};
 	struct pool_view view;
 
 	if (!pool_look(x->app->pool, &q, &view, 1))
@@ -54,13 +56,13 @@ static bool has_native(const struct exchange *x)
  * What cannot be translated (tools that Anthropic's servers run, say) may still
  * be passed on.  False: it cannot either.
  */
-static bool read_native(struct exchange *x)
+static bool read_native(struct exchange *x, const struct api_key *key)
 {
 	if (x->thread ||
 	    pass_request_read(&x->chat, &x->more, &x->doc,
 			      buf_str(&x->req->body), &x->scratch, NULL) < 0)
 		return false;
-	x->native = has_native(x);
+	x->native = has_native(x, key);
 	x->input_estimate = x->more.input_estimate;
 	return x->native;
 }
@@ -70,7 +72,7 @@ static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 {
 	if (read_request(x, key, e) == 0)
 		x->input_estimate = token_estimate_request(&x->chat);
-	else if (e->kind != ERR_BAD_REQUEST || !read_native(x))
+	else if (e->kind != ERR_BAD_REQUEST || !read_native(x, key))
 		return -1;
 	x->session = session_key(x->req, &x->doc, &x->chat, key->id);
 	if (x->chat.search.wanted)

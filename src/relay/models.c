@@ -19,9 +19,10 @@ static void take_less(int64_t *to, int64_t n)
 }
 
 /* The least of them: any of these may get it. */
-static struct limits limits_of(struct app *app, struct str model)
+static struct limits limits_of(struct app *app, struct str model,
+			       const struct api_key *key)
 {
-	struct pool_query q = {.model = model};
+	struct pool_query q = {.model = model, .binding = key->binding};
 	struct limits found = {0, 0};
 	struct pool_view views[LOOKED_AT];
 	size_t n = pool_look(app->pool, &q, views, LOOKED_AT);
@@ -50,9 +51,10 @@ static void add_tokens(struct buf *out, const char *key, int64_t tokens)
 
 /* Members of Anthropic's entries, null where nothing is known, and of
  * OpenAI's. */
-static void add_entry(struct app *app, struct buf *out, struct str id)
+static void add_entry(struct app *app, struct buf *out, struct str id,
+		      const struct api_key *key)
 {
-	struct limits limits = limits_of(app, id);
+	struct limits limits = limits_of(app, id, key);
 
 	buf_adds(out, "{\"type\":\"model\",\"id\":");
 	buf_json(out, id);
@@ -160,7 +162,7 @@ static void answer_page(struct app *app, struct request *r,
 	for (size_t i = page->from; i < page->to; i++) {
 		if (i > page->from)
 			buf_addc(&out, ',');
-		add_entry(app, &out, str_of(names->list[i]));
+		add_entry(app, &out, str_of(names->list[i]), names->key);
 	}
 	buf_addf(&out, "],\"has_more\":%s", more ? "true" : "false");
 	add_cursor(&out, "first_id", names, page, page->from);
@@ -183,7 +185,7 @@ enum route_result models_list(struct app *app, struct request *r,
 		answer_error(r, &e);
 		return ROUTE_ANSWERED;
 	}
-	pool_models(app->pool, collect, &names);
+	pool_models(app->pool, key.binding, collect, &names);
 	if (page_of(r, &names, &page, &e) < 0)
 		answer_error(r, &e);
 	else
@@ -196,7 +198,8 @@ enum route_result models_list(struct app *app, struct request *r,
 static int find(struct app *app, const struct api_key *key, struct str id,
 		struct err *e)
 {
-	if (!pool_serves(app->pool, id) || auth_model(key, id, NULL) < 0)
+	if (!pool_serves(app->pool, id, key->binding) ||
+	    auth_model(key, id, NULL) < 0)
 		return err_set(e, ERR_NOT_FOUND, "model: %.*s",
 			       STR_ARG(str_sub(id, 0, 200)));
 	return 0;
@@ -210,16 +213,17 @@ enum route_result models_get(struct app *app, struct request *r,
 	struct err e;
 	int rc = auth_caller(app, r, &key, &e);
 
-	if (rc == 0) {
-		rc = find(app, &key, args->arg[0], &e);
-		api_key_release(&key);
-	}
 	if (rc < 0) {
 		answer_error(r, &e);
 		return ROUTE_ANSWERED;
 	}
-	add_entry(app, &out, args->arg[0]);
-	answer_json(r, 200, buf_str(&out));
+	if (find(app, &key, args->arg[0], &e) < 0) {
+		answer_error(r, &e);
+	} else {
+		add_entry(app, &out, args->arg[0], &key);
+		answer_json(r, 200, buf_str(&out));
+	}
+	api_key_release(&key);
 	buf_release(&out);
 	return ROUTE_ANSWERED;
 }

@@ -26,6 +26,9 @@ static void slot_clear(struct pool *p, struct pool_slot *s)
 		mem_free((char *)s->models[i].sent);
 	}
 	mem_free(s->models);
+	for (size_t i = 0; i < s->ngroups; i++)
+		mem_free(s->groups[i]);
+	mem_free(s->groups);
 	if (s->data)
 		p->release(s->data);
 }
@@ -77,6 +80,32 @@ static void slot_fill(struct pool_slot *s, const struct pool_account *a)
 		s->models[i].asked = mem_strdup(a->models[i].asked);
 		s->models[i].sent = copy_or_null(a->models[i].sent);
 	}
+	s->access = a->access;
+	s->ngroups = a->ngroups;
+	s->groups = mem_array(a->ngroups, sizeof(*s->groups));
+	for (size_t i = 0; i < a->ngroups; i++)
+		s->groups[i] = mem_strdup(a->groups[i]);
+}
+
+static bool is_in_group(const struct pool_slot *s, const char *group)
+{
+	for (size_t i = 0; i < s->ngroups; i++) {
+		if (strcmp(s->groups[i], group) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool slot_admits(const struct pool_slot *s, const char *binding)
+{
+	static const size_t prefix = sizeof(POOL_GROUP_PREFIX) - 1;
+
+	if (!binding || !binding[0])
+		return s->access == POOL_SHARED;
+	if (strncmp(binding, POOL_GROUP_PREFIX, prefix) == 0)
+		return s->access == POOL_GROUP &&
+		       is_in_group(s, binding + prefix);
+	return s->access != POOL_GROUP && strcmp(s->id, binding) == 0;
 }
 
 bool slot_serves(const struct pool_slot *s, struct str model,
@@ -206,14 +235,15 @@ void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms)
 	*lease = (struct pool_lease){.slot = NULL};
 }
 
-bool pool_serves(struct pool *p, struct str model)
+bool pool_serves(struct pool *p, struct str model, const char *binding)
 {
 	const struct model_pair *pair;
 	bool found = false;
 
 	pthread_mutex_lock(&p->lock);
 	for (struct pool_slot *s = p->slots; s && !found; s = s->next)
-		found = s->active && slot_serves(s, model, &pair);
+		found = s->active && slot_admits(s, binding) &&
+			slot_serves(s, model, &pair);
 	pthread_mutex_unlock(&p->lock);
 	return found;
 }
@@ -223,8 +253,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void pool_models(struct pool *p, void (*fn)(void *ctx, const char *name),
-		 void *ctx)
+void pool_models(struct pool *p, const char *binding,
+		 void (*fn)(void *ctx, const char *name), void *ctx)
 {
 	size_t n = 0, all = 0;
 	char **names;
@@ -234,7 +264,9 @@ void pool_models(struct pool *p, void (*fn)(void *ctx, const char *name),
 		all += s->nmodels;
 	names = mem_array(all, sizeof(*names));
 	for (struct pool_slot *s = p->slots; s; s = s->next) {
-		for (size_t i = 0; i < s->nmodels && s->active; i++) {
+		bool open = s->active && slot_admits(s, binding);
+
+		for (size_t i = 0; i < s->nmodels && open; i++) {
 			if (!str_ends(str_of(s->models[i].asked), STR("*")))
 				names[n++] = mem_strdup(s->models[i].asked);
 		}

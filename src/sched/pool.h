@@ -12,6 +12,16 @@
 struct pool;
 struct pool_slot; /* private */
 
+/* Whose requests an account takes (admin-api.md, accountType). */
+enum pool_access {
+	POOL_SHARED,	/* those of keys that are not bound, and of its own */
+	POOL_DEDICATED, /* those of keys that are bound to it */
+	POOL_GROUP	/* those of keys that are bound to one of its groups */
+};
+
+/* A binding is an account's id, or this and a group's. */
+#define POOL_GROUP_PREFIX "group:"
+
 /* What choice needs to know of an account.  Copied by pool_put(). */
 struct pool_account {
 	const char *id, *name;
@@ -24,6 +34,9 @@ struct pool_account {
 	const struct model_pair *models;
 	size_t nmodels;		  /* 0: every name, sent as it was asked */
 	const char *default_sent; /* what every name is sent as, NULL: itself */
+	enum pool_access access;
+	const char *const *groups; /* ids, for POOL_GROUP */
+	size_t ngroups;
 	/* The owner's own description: one reference is handed over. */
 	void *data;
 };
@@ -54,6 +67,7 @@ struct pool_query {
 	unsigned capabilities;	  /* the account needs all of these */
 	unsigned face;		  /* and serves this one; 0: any */
 	uint64_t session;	  /* requests that share a prefix; 0: none */
+	const char *binding;	  /* of the key; NULL or "": none */
 	const char *const *tried; /* ids that failed this request already */
 	size_t ntried;
 };
@@ -70,6 +84,7 @@ struct pool_lease {
 enum pool_result {
 	POOL_PICKED,
 	POOL_UNKNOWN_MODEL, /* no account maps the name */
+	POOL_RESERVED,	    /* those that do are not for this binding */
 	POOL_WRONG_FACE,    /* those that do all serve another */
 	POOL_INCAPABLE,	    /* those that do lack a capability */
 	POOL_NONE_USABLE    /* some do, but each is out for a reason */
@@ -102,10 +117,11 @@ size_t pool_look(struct pool *p, const struct pool_query *q,
 		 struct pool_view *out, size_t max);
 void pool_unview(struct pool *p, struct pool_view *v);
 
-/* Does an active account map this name, by pattern too? */
-bool pool_serves(struct pool *p, struct str model);
-/* Names that clients can ask for (patterns left out), each once, sorted. */
-void pool_models(struct pool *p, void (*fn)(void *ctx, const char *name),
-		 void *ctx);
+/* Does an active account map this name, by pattern too, for this binding? */
+bool pool_serves(struct pool *p, struct str model, const char *binding);
+/* Names that clients with this binding can ask for (patterns left out), each
+ * once, sorted. */
+void pool_models(struct pool *p, const char *binding,
+		 void (*fn)(void *ctx, const char *name), void *ctx);
 
 #endif

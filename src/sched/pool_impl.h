@@ -19,6 +19,9 @@ struct pool_slot {
 	struct model_pair *models; /* NULL sent: as default_sent says */
 	size_t nmodels;
 	char *default_sent;
+	enum pool_access access;
+	char **groups;
+	size_t ngroups;
 	void *data;
 	struct health health;
 	uint32_t number; /* for affinity; never given twice */
@@ -39,5 +42,8 @@ struct pool {
 /* *pair: how the account maps the name; NULL when it serves every name. */
 bool slot_serves(const struct pool_slot *s, struct str model,
 		 const struct model_pair **pair);
+
+/* Is the account for requests of keys with this binding? */
+bool slot_admits(const struct pool_slot *s, const char *binding);
 
 #endif

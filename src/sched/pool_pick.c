@@ -9,6 +9,7 @@
 struct survey {
 	struct pool_slot *best, *cooling; /* cooling: the best of those */
 	bool forced;			  /* best cools */
+	size_t admitted, reserved; /* for this binding; map, but are not */
 	size_t mapped, faced, eligible, unauthorized;
 	int64_t wait_ms; /* until the first is out of its obstacle, -1: never */
 };
@@ -109,9 +110,13 @@ static void explain(struct pool *p, const struct pool_query *q, int64_t now_ms,
 	const struct model_pair *pair;
 
 	for (struct pool_slot *s = p->slots; s; s = s->next) {
-		if (slot_serves(s, q->model, &pair))
+		if (slot_admits(s, q->binding) &&
+		    slot_serves(s, q->model, &pair))
 			explain_one(why, s, q, now_ms);
 	}
+	if (!why->len && q->binding && q->binding[0])
+		buf_adds(why, "the account or group that this API key is bound "
+			      "to has no account for it");
 }
 
 /* a is less busy for its weight; by how much at least, in requests a unit of
@@ -169,8 +174,15 @@ static struct survey survey(struct pool *p, const struct pool_query *q,
 	const struct model_pair *pair;
 
 	for (struct pool_slot *s = p->slots; s; s = s->next) {
-		if (slot_serves(s, q->model, &pair))
+		bool admits = slot_admits(s, q->binding);
+
+		v.admitted += admits;
+		if (!slot_serves(s, q->model, &pair))
+			continue;
+		if (admits)
 			look_at(&v, s, q, now_ms);
+		else
+			v.reserved++;
 	}
 	/* A model's only account is never parked; and where every key was
 	 * refused, trying one says more than a refusal of ours. */
@@ -186,7 +198,7 @@ static bool is_peer(const struct pool_slot *s, const struct pool_slot *best,
 {
 	const struct model_pair *pair;
 
-	return s->priority == best->priority &&
+	return s->priority == best->priority && slot_admits(s, q->binding) &&
 	       slot_serves(s, q->model, &pair) && !obstacle(s, q) &&
 	       !health_cooling(&s->health, now_ms);
 }
@@ -268,8 +280,10 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 	if (v.best)
 		return POOL_PICKED;
 	lease->wait_ms = v.wait_ms;
+	if (!v.admitted && q->binding && q->binding[0])
+		return POOL_NONE_USABLE;
 	if (!v.mapped)
-		return POOL_UNKNOWN_MODEL;
+		return v.reserved ? POOL_RESERVED : POOL_UNKNOWN_MODEL;
 	if (!v.faced)
 		return POOL_WRONG_FACE;
 	return v.eligible || !q->capabilities ? POOL_NONE_USABLE
@@ -302,7 +316,8 @@ size_t pool_look(struct pool *p, const struct pool_query *q,
 
 	pthread_mutex_lock(&p->lock);
 	for (struct pool_slot *s = p->slots; s; s = s->next) {
-		if (is_eligible(s, q) && slot_serves(s, q->model, &pair))
+		if (slot_admits(s, q->binding) && is_eligible(s, q) &&
+		    slot_serves(s, q->model, &pair))
 			n = rank(best, n, max, s);
 	}
 	for (size_t i = 0; i < n; i++) {

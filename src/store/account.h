@@ -36,7 +36,9 @@ struct account {
 	char id[STORE_ID_BYTES];
 	enum account_platform platform;
 	char *name, *description;
-	char *account_type;	/* shared, dedicated, group */
+	char *account_type; /* shared, dedicated, group */
+	char **groups;	    /* ids of account groups, store/group.h */
+	size_t ngroups;
 	char *address;		/* as the admin gave it, http or https */
 	char *api_version;	/* Azure-style URLs only */
 	char *protocol;		/* it speaks: "openai" or "anthropic" */

@@ -91,6 +91,7 @@ void account_release(struct account *a)
 		wipe(a->headers[i].value);
 	}
 	mem_free(a->headers);
+	texts_release(a->groups, a->ngroups);
 	fields_release(rows, nrows, a);
 	memset(a, 0, sizeof(*a));
 }
@@ -121,6 +122,8 @@ struct account *account_copy(const struct account *a)
 		copy->headers[i].value = copy_text(a->headers[i].value);
 	}
 	copy->nheaders = a->nheaders;
+	copy->groups = texts_copy(a->groups, a->ngroups);
+	copy->ngroups = a->ngroups;
 	return copy;
 }
 
@@ -196,6 +199,7 @@ int account_encode(const struct account *a, const struct secret_keys *keys,
 					platform_word[a->platform]);
 	json_add_int(o, "capabilities", a->capabilities);
 	write_lists(o, a, keys);
+	texts_write(o, "groups", a->groups, a->ngroups);
 	cJSON_AddItemToObject(o, "sealedKey",
 			      sealed_text(a, "apiKey", a->api_key, keys));
 	cJSON_AddItemToObject(o, "sealedProxy",
@@ -322,6 +326,7 @@ int account_decode(struct str text, const struct secret_keys *keys,
 	capabilities = json_int_or(o, "capabilities", CAP_ALL);
 	out->capabilities = (unsigned)(capabilities & CAP_ALL);
 	read_models(o, out);
+	texts_read(o, "groups", &out->groups, &out->ngroups);
 	rc = read_sealed(o, keys, out, e);
 	cJSON_Delete(o);
 	if (rc < 0)

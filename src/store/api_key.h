@@ -28,6 +28,10 @@ struct api_key {
 	size_t ntags;
 	char **allowed_clients;
 	size_t nclients;       /* 0: all */
+	char *binding;	       /* an account's id, or "group:" and one of a
+				  group; NULL or "": none */
+	int64_t binding_face;  /* under which name it is shown, enum
+				  account_platform */
 	int64_t expires_ms;    /* wall clock, 0: never */
 	int64_t activation_ms; /* it ends so long after its first use; 0: at
 				  expires_ms, whenever that is */

@@ -26,6 +26,8 @@ static const struct field rows[] = {
     FIELD("windowCost", FIELD_REAL, window_cost),
     FIELD("dailyCost", FIELD_REAL, daily_cost),
     FIELD("totalCost", FIELD_REAL, total_cost),
+    FIELD("binding", FIELD_TEXT, binding),
+    FIELD("bindingFace", FIELD_INT, binding_face),
     FIELD("expiresMs", FIELD_INT, expires_ms),
     FIELD("activationMs", FIELD_INT, activation_ms),
     FIELD("activatedMs", FIELD_INT, activated_ms),

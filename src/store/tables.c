@@ -50,6 +50,7 @@ static const struct table_row rows[] = {
     [TABLE_CONVERSATIONS] = {.file = "conversations.db",
 			     .page_bytes = 32 * 1024},
     [TABLE_CONVERSATION_AGES] = {.file = "conversation_ages.db"},
+    [TABLE_GROUPS] = {.file = "account_groups.db"},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == TABLES, "one row per table");
 

@@ -25,6 +25,7 @@ enum table {
 	TABLE_LEARNED,		 /* account id -> JSON */
 	TABLE_CONVERSATIONS,	 /* message id -> head, sealed text */
 	TABLE_CONVERSATION_AGES, /* time, message id -> size */
+	TABLE_GROUPS,		 /* id -> JSON */
 	TABLES
 };
 

@@ -305,13 +305,14 @@ void lab_done(struct relay_lab *lab, const char *name)
 {
 	int64_t until = clock_mono_ms() + PATIENCE_MS;
 	size_t leases = 0;
+	int64_t unbound;
 	struct err e;
 
 	while (lab->d.app.live > 0 && clock_mono_ms() < until)
 		nap();
 	for (size_t i = 0; i < lab->naccounts; i++) {
 		leases += pool_in_flight(lab->d.app.pool, lab->ids[i]);
-		if (accounts_delete(&lab->d.app, lab->ids[i], &e) < 0)
+		if (accounts_delete(&lab->d.app, lab->ids[i], &unbound, &e) < 0)
 			give_up(e.message);
 	}
 	ok(lab->d.app.live == 0 && leases == 0 &&

@@ -227,6 +227,119 @@ static void test_look(void)
 	is_int(live, 0, "every reference was given back");
 }
 
+/* What a key with this binding gets: the account's sent model, or -result. */
+static void binds(struct pool *p, const char *binding, const char *model,
+		  enum pool_result want, const char *sent)
+{
+	struct pool_query q = {.model = str_of(model), .binding = binding};
+	struct buf why = BUF_INIT(1000);
+	struct pool_view v;
+	struct pool_lease l;
+	size_t seen;
+
+	is_int(pool_pick(p, &q, 1, &l, &why), want, "%s for %s", model,
+	       binding ? binding : "nobody");
+	is_text(str_of(l.slot ? l.sent_model : ""), sent, "its account");
+	pool_return(p, &l, 1);
+	seen = pool_look(p, &q, &v, 1);
+	is_int((int64_t)seen, want == POOL_PICKED, "looked at likewise");
+	if (seen)
+		pool_unview(p, &v);
+	is_int(pool_serves(p, q.model, binding), want == POOL_PICKED,
+	       "and served");
+	buf_release(&why);
+}
+
+static const struct model_pair mine[] = {
+    {"m", "shared"}, {"m", "dedicated"}, {"m", "grouped"}, {"o", "o"}};
+static const char *const groups[] = {"g1", "g2"};
+
+static void note_name(void *ctx, const char *name)
+{
+	buf_addf(ctx, "%s ", name);
+}
+
+static void lists(struct pool *p, const char *binding, const char *want)
+{
+	struct buf names = BUF_INIT(100);
+
+	pool_models(p, binding, note_name, &names);
+	is_text(buf_str(&names), want, "names");
+	buf_release(&names);
+}
+
+static void test_bindings(void)
+{
+	struct pool *p = pool_new(retain, release);
+
+	put(p, "d",
+	    (struct pool_account){.models = &mine[1],
+				  .nmodels = 1,
+				  .priority = 90,
+				  .access = POOL_DEDICATED});
+	put(p, "g",
+	    (struct pool_account){.models = &mine[2],
+				  .nmodels = 2,
+				  .priority = 99,
+				  .access = POOL_GROUP,
+				  .groups = groups,
+				  .ngroups = 2});
+	binds(p, NULL, "m", POOL_RESERVED, "");
+	put(p, "s", (struct pool_account){.models = mine, .nmodels = 1});
+	binds(p, NULL, "m", POOL_PICKED, "shared");
+	binds(p, "", "m", POOL_PICKED, "shared");
+	binds(p, "s", "m", POOL_PICKED, "shared");
+	binds(p, "d", "m", POOL_PICKED, "dedicated");
+	binds(p, "group:g1", "m", POOL_PICKED, "grouped");
+	binds(p, "group:g2", "m", POOL_PICKED, "grouped");
+	binds(p, "group:g3", "m", POOL_NONE_USABLE, "");
+	binds(p, "group:", "m", POOL_NONE_USABLE, "");
+	binds(p, "g", "m", POOL_NONE_USABLE, "");
+	binds(p, "gone", "m", POOL_NONE_USABLE, "");
+	binds(p, "d", "o", POOL_RESERVED, "");
+	binds(p, NULL, "o", POOL_RESERVED, "");
+	binds(p, NULL, "nothing", POOL_UNKNOWN_MODEL, "");
+	lists(p, NULL, "m ");
+	lists(p, "group:g1", "m o ");
+	pool_free(p);
+	is_int(live, 0, "nothing left");
+}
+
+/* Nobody else steps in for an account that a key is bound to. */
+static void test_bound_is_out(void)
+{
+	struct pool *p = pool_new(retain, release);
+	struct pool_query q = {.model = STR("claude-x"), .binding = "d"};
+	struct buf why = BUF_INIT(1000);
+	struct pool_lease l, none;
+
+	put(p, "s", (struct pool_account){.priority = 50});
+	put(p, "d",
+	    (struct pool_account){.max_concurrent = 1,
+				  .access = POOL_DEDICATED});
+	pool_pick(p, &q, 1, &l, &why);
+	buf_reset(&why);
+	is_int(pool_pick(p, &q, 1, &none, &why), POOL_NONE_USABLE, "full");
+	is_text(buf_str(&why), "d: full (1 in flight)", "says its account");
+	is_int(none.wait_ms, 5000, "for a while");
+	pool_report(p, &l, HEALTH_UNAUTHORIZED, 0, "no", 1);
+	pool_return(p, &l, 1);
+	is_int(pool_pick(p, &q, 2, &l, &why), POOL_PICKED,
+	       "the only one is never parked");
+	pool_return(p, &l, 2);
+	pool_remove(p, "d");
+	buf_reset(&why);
+	is_int(pool_pick(p, &q, 3, &none, &why), POOL_NONE_USABLE, "gone");
+	is_text(buf_str(&why),
+		"the account or group that this API key is bound to has no "
+		"account for it",
+		"says so");
+	is_int(none.wait_ms, -1, "for good");
+	buf_release(&why);
+	pool_free(p);
+	is_int(live, 0, "nothing left");
+}
+
 static void test_threads(void)
 {
 	struct pool *p = pool_new(retain, release);
@@ -271,6 +384,8 @@ int main(void)
 	test_names();
 	test_order();
 	test_reasons();
+	test_bindings();
+	test_bound_is_out();
 	test_look();
 	test_threads();
 	test_admit();
