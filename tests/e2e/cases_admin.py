@@ -255,3 +255,38 @@ def _(lab):
         ["sh", f"{TREE}/tests/smoke/smoke.sh", lab.url, lab.key],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
     equal(out.returncode, 0, out.stdout.decode())
+
+
+@case("a bound key gets its own account or group, and no other steps in")
+def _(lab):
+    admin = lab.admin
+    accounts, groups = "/admin/azure-openai-accounts", "/admin/account-groups"
+    name = "claude-bound"
+    group = admin.good("POST", groups, {"name": "team"})["data"]["id"]
+    own = admin.account("own", lab.demo.url, [name], accountType="dedicated")
+    team = admin.account("team", lab.demo.url, [name], accountType="group",
+                         groupIds=[group])
+    shared = admin.account("shared", lab.demo.url, [name], priority=1)
+    free = admin.key("free")["apiKey"]
+    bound = admin.key("bound", azureOpenaiAccountId=own["id"])["apiKey"]
+    member = admin.key("member", openaiAccountId=f"group:{group}")["apiKey"]
+
+    def used(key):
+        reply = ask(lab, body("hi", model=name), headers={"x-api-key": key})
+        if reply.status != 200:
+            return reply.status
+        rows = admin.good("GET", "/admin/request-details")["data"]["records"]
+        return next(r["accountId"] for r in rows
+                    if r["requestId"] == reply.headers["request-id"])
+
+    equal(used(free), shared["id"])
+    equal(used(bound), own["id"])
+    equal(used(member), team["id"])
+    admin.good("PUT", f"{accounts}/{own['id']}", {"schedulable": False})
+    equal(used(bound), 529)
+    equal(admin.call("DELETE", f"{groups}/{group}").status, 409)
+    gone = admin.good("DELETE", f"{accounts}/{own['id']}")
+    equal(gone["unboundKeys"], 1, gone)
+    equal(used(bound), shared["id"])
+    for account in (team, shared):
+        admin.good("DELETE", f"{accounts}/{account['id']}")

@@ -169,7 +169,6 @@ static void test_keys(void)
 
 int main(void)
 {
-	app_dir_start(&d);
 	admin_client_start(&d);
 	test_groups();
 	test_members();

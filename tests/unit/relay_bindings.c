@@ -44,7 +44,7 @@ static void goes_to(const char *id, const char *name)
 	lab_ask(&lab, LAB_PLAIN, &reply);
 	is_int(fcgi_reply_status(&reply), 200, "%s: status", name);
 	ok(lab_row(&lab, &reply, &row), "%s: recorded", name);
-	is_text(str_of(row.account_id), id, "%s: account", name);
+	is_str(str_of(row.account_id), str_of(id), "%s: account", name);
 	fcgi_reply_release(&reply);
 }
 
