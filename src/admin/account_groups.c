@@ -77,8 +77,10 @@ int account_read_groups(struct account *a, const cJSON *body, struct err *e)
 
 void account_write_groups(cJSON *o, const struct account *a)
 {
-	cJSON *list = cJSON_AddArrayToObject(o, "groupIds");
+	cJSON *list;
 
+	cJSON_AddStringToObject(o, "groupId", a->ngroups ? a->groups[0] : "");
+	list = cJSON_AddArrayToObject(o, "groupIds");
 	for (size_t i = 0; i < a->ngroups; i++)
 		cJSON_AddItemToArray(list, cJSON_CreateString(a->groups[i]));
 }

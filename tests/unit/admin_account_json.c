@@ -236,7 +236,8 @@ static void test_guide(void)
 	is_text(str_of(text),
 		"{\"id\":\"\",\"platform\":\"azure-openai\","
 		"\"name\":\"Qwen3-32B\",\"description\":\"self-hosted "
-		"Qwen3-32B\",\"accountType\":\"shared\",\"groupIds\":[],"
+		"Qwen3-32B\",\"accountType\":\"shared\",\"groupId\":\"\","
+		"\"groupIds\":[],"
 		"\"azureEndpoint\":"
 		"\"http://192.168.1.100:8000\",\"apiVersion\":"
 		"\"2024-02-01\",\"protocol\":\"openai\","

@@ -24,16 +24,19 @@ static char *create(const char *path, const char *body)
 }
 
 /* "%s" of request and body stand for the ids. */
-static void check(const char *request, const char *id, const char *body,
-		  const char *in_body, int status, const char *path,
-		  const char *json)
+struct call {
+	const char *request, *id, *body, *in_body;
+};
+
+static void check(struct call c, int status, const char *path, const char *json)
 {
 	struct buf line = BUF_INIT(256), text = BUF_INIT(1024);
 
-	buf_addf(&line, request, id);
-	if (body)
-		buf_addf(&text, body, in_body);
-	admin_check(&d, line.data, body ? text.data : NULL, status, path, json);
+	buf_addf(&line, c.request, c.id);
+	if (c.body)
+		buf_addf(&text, c.body, c.in_body);
+	admin_check(&d, line.data, c.body ? text.data : NULL, status, path,
+		    json);
 	buf_release(&line);
 	buf_release(&text);
 }
@@ -57,17 +60,22 @@ static void test_groups(void)
 	char *g = create(GROUPS, "{\"name\":\"team\",\"platform\":\"openai\","
 				 "\"description\":\"ours\"}");
 
-	check("GET " GROUPS "/%s", g, NULL, NULL, 200, "data.name", "team");
-	check("GET " GROUPS "/%s", g, NULL, NULL, 200, "data.description",
-	      "ours");
-	check("GET " GROUPS "/%s", g, NULL, NULL, 200, "data.memberCount", "0");
-	check("GET " GROUPS "/%s/members", g, NULL, NULL, 200, "data", "[]");
-	check("PUT " GROUPS "/%s", g, "{\"name\":\"%s\"}", "crew", 200,
-	      "data.name", "crew");
-	check("PUT " GROUPS "/%s", g, "{\"platform\":\"%s\"}", "azure-openai",
+	check((struct call){"GET " GROUPS "/%s", g, NULL, NULL}, 200,
+	      "data.name", "team");
+	check((struct call){"GET " GROUPS "/%s", g, NULL, NULL}, 200,
+	      "data.description", "ours");
+	check((struct call){"GET " GROUPS "/%s", g, NULL, NULL}, 200,
+	      "data.memberCount", "0");
+	check((struct call){"GET " GROUPS "/%s/members", g, NULL, NULL}, 200,
+	      "data", "[]");
+	check(
+	    (struct call){"PUT " GROUPS "/%s", g, "{\"name\":\"%s\"}", "crew"},
+	    200, "data.name", "crew");
+	check((struct call){"PUT " GROUPS "/%s", g, "{\"platform\":\"%s\"}",
+			    "azure-openai"},
 	      400, "message", "platform cannot be changed");
-	check("PUT " GROUPS "/%s", g, "{\"name\":\"%s\"}", " ", 400, "message",
-	      "name is required");
+	check((struct call){"PUT " GROUPS "/%s", g, "{\"name\":\"%s\"}", " "},
+	      400, "message", "name is required");
 	admin_check(&d, "POST " GROUPS, "{}", 400, "message",
 		    "name is required");
 	admin_check(&d, "POST " GROUPS,
@@ -78,8 +86,10 @@ static void test_groups(void)
 		    "data", "[]");
 	admin_check(&d, "GET " GROUPS "/nothing", NULL, 404, "message",
 		    "Account group not found");
-	check("DELETE " GROUPS "/%s", g, NULL, NULL, 200, "success", "true");
-	check("GET " GROUPS "/%s", g, NULL, NULL, 404, "success", "false");
+	check((struct call){"DELETE " GROUPS "/%s", g, NULL, NULL}, 200,
+	      "success", "true");
+	check((struct call){"GET " GROUPS "/%s", g, NULL, NULL}, 404, "success",
+	      "false");
 	admin_check(&d, "GET " GROUPS, NULL, 200, "data", "[]");
 	mem_free(g);
 }
@@ -97,24 +107,32 @@ static void test_members(void)
 	a = create_with(
 	    ACCOUNTS,
 	    ACCOUNT("\"accountType\":\"group\",\"groupIds\":[\"%s\"]"), g);
-	check("GET " GROUPS "/%s", g, NULL, NULL, 200, "data.memberCount", "1");
-	check("DELETE " GROUPS "/%s", g, NULL, NULL, 409, "message",
+	check((struct call){"GET " GROUPS "/%s", g, NULL, NULL}, 200,
+	      "data.memberCount", "1");
+	check((struct call){"DELETE " GROUPS "/%s", g, NULL, NULL}, 409,
+	      "message",
 	      "The account group is in use: 1 accounts are in it and 0 API "
 	      "keys are bound to it (the trash counts)");
 	k = create_with(KEYS,
 			"{\"name\":\"k\",\"openaiAccountId\":\"group:%s\"}", g);
-	check("PUT " ACCOUNTS "/%s", a, "{\"accountType\":\"%s\"}", "shared",
+	check((struct call){"PUT " ACCOUNTS "/%s", a,
+			    "{\"accountType\":\"%s\"}", "shared"},
 	      200, "data.groupIds", "[]");
-	check("DELETE " GROUPS "/%s", g, NULL, NULL, 409, "message",
+	check((struct call){"DELETE " GROUPS "/%s", g, NULL, NULL}, 409,
+	      "message",
 	      "The account group is in use: 0 accounts are in it and 1 API "
 	      "keys are bound to it (the trash counts)");
-	check("PUT " KEYS "/%s", k, "{\"openaiAccountId\":\"%s\"}", "", 200,
-	      "data.openaiAccountId", "");
-	check("DELETE " GROUPS "/%s", g, NULL, NULL, 200, "success", "true");
-	check("PUT " ACCOUNTS "/%s", a,
-	      "{\"accountType\":\"group\",\"groupId\":\"%s\"}", g, 400,
-	      "success", "false");
-	check("DELETE " ACCOUNTS "/%s", a, NULL, NULL, 200, "unboundKeys", "0");
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"openaiAccountId\":\"%s\"}", ""},
+	      200, "data.openaiAccountId", "");
+	check((struct call){"DELETE " GROUPS "/%s", g, NULL, NULL}, 200,
+	      "success", "true");
+	check((struct call){"PUT " ACCOUNTS "/%s", a,
+			    "{\"accountType\":\"group\",\"groupId\":\"%s\"}",
+			    g},
+	      400, "success", "false");
+	check((struct call){"DELETE " ACCOUNTS "/%s", a, NULL, NULL}, 200,
+	      "unboundKeys", "0");
 	mem_free(g);
 	mem_free(a);
 	mem_free(k);
@@ -126,41 +144,55 @@ static void test_keys(void)
 	char *a = create(ACCOUNTS, ACCOUNT("\"accountType\":\"dedicated\""));
 
 	k = create_with(KEYS, "{\"name\":\"k\",\"openaiAccountId\":\"%s\"}", a);
-	check("GET " KEYS "/%s", k, NULL, NULL, 200, "data.openaiAccountId", a);
-	check("GET " KEYS "/%s", k, NULL, NULL, 200,
+	check((struct call){"GET " KEYS "/%s", k, NULL, NULL}, 200,
+	      "data.openaiAccountId", a);
+	check((struct call){"GET " KEYS "/%s", k, NULL, NULL}, 200,
 	      "data.azureOpenaiAccountId", "");
-	check("PUT " KEYS "/%s", k, "{\"openaiAccountId\":\"%s\"}", "nothing",
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"openaiAccountId\":\"%s\"}", "nothing"},
 	      400, "message",
 	      "The API key cannot be bound: there is no account nothing");
-	check("PUT " KEYS "/%s", k, "{\"openaiAccountId\":\"%s\"}", "group:no",
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"openaiAccountId\":\"%s\"}", "group:no"},
 	      400, "message",
 	      "The API key cannot be bound: there is no account group no");
-	check("PUT " KEYS "/%s", k,
-	      "{\"openaiAccountId\":\"%s\",\"azureOpenaiAccountId\":\"x\"}", a,
-	      400, "message",
-	      "openaiAccountId: the API key is bound by azureOpenaiAccountId "
-	      "already");
-	check("PUT " KEYS "/%s", k, "{\"openaiAccountId\":%s}", "5", 400,
-	      "message", "openaiAccountId must be a string");
-	check("PUT " KEYS "/%s", k, "{\"azureOpenaiAccountId\":\"%s\"}", "",
+	check(
+	    (struct call){
+		"PUT " KEYS "/%s", k,
+		"{\"openaiAccountId\":\"%s\",\"azureOpenaiAccountId\":\"x\"}",
+		a},
+	    400, "message",
+	    "openaiAccountId: the API key is bound by azureOpenaiAccountId "
+	    "already");
+	check((struct call){"PUT " KEYS "/%s", k, "{\"openaiAccountId\":%s}",
+			    "5"},
+	      400, "message", "openaiAccountId must be a string");
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"azureOpenaiAccountId\":\"%s\"}", ""},
 	      200, "data.openaiAccountId", a);
-	check("PUT " KEYS "/%s", k, "{\"azureOpenaiAccountId\":\"group:%s\"}",
-	      g, 200, "data.openaiAccountId", "");
-	check("PUT " KEYS "/%s", k, "{\"azureOpenaiAccountId\":%s}", "null",
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"azureOpenaiAccountId\":\"group:%s\"}", g},
+	      200, "data.openaiAccountId", "");
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"azureOpenaiAccountId\":%s}", "null"},
 	      200, "data.azureOpenaiAccountId", "");
-	check("PUT " KEYS "/%s", k, "{\"openaiResponsesAccountId\":\"%s\"}", a,
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"openaiResponsesAccountId\":\"%s\"}", a},
 	      200, "data.openaiResponsesAccountId", a);
-	check("PUT " ACCOUNTS "/%s", a,
-	      "{\"accountType\":\"group\",\"groupId\":\"%s\"}", g, 200,
-	      "data.accountType", "group");
-	check("PUT " KEYS "/%s", k, "{\"name\":\"%s\"}", "other", 200,
-	      "data.name", "other");
-	check("PUT " KEYS "/%s", k, "{\"openaiAccountId\":\"%s\"}", a, 400,
-	      "message",
+	check((struct call){"PUT " ACCOUNTS "/%s", a,
+			    "{\"accountType\":\"group\",\"groupId\":\"%s\"}",
+			    g},
+	      200, "data.accountType", "group");
+	check((struct call){"PUT " KEYS "/%s", k, "{\"name\":\"%s\"}", "other"},
+	      200, "data.name", "other");
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"openaiAccountId\":\"%s\"}", a},
+	      400, "message",
 	      "The API key cannot be bound to this account, which is of "
 	      "accountType group: bind it to one of its groups (group:<id>)");
-	check("DELETE " ACCOUNTS "/%s", a, NULL, NULL, 200, "unboundKeys", "1");
-	check("GET " KEYS "/%s", k, NULL, NULL, 200,
+	check((struct call){"DELETE " ACCOUNTS "/%s", a, NULL, NULL}, 200,
+	      "unboundKeys", "1");
+	check((struct call){"GET " KEYS "/%s", k, NULL, NULL}, 200,
 	      "data.openaiResponsesAccountId", "");
 	mem_free(g);
 	mem_free(a);
