@@ -46,6 +46,7 @@ libcurl4-openssl-dev /usr/lib/*/pkgconfig/libcurl.pc
 libdb5.3-dev /usr/include/db.h
 libsodium-dev /usr/include/sodium.h
 libuv1-dev /usr/include/uv.h
+libjs-chart.js /usr/share/javascript/chart.js/chart.min.js
 '
 
 is_there() {

@@ -18,7 +18,19 @@ enum { BODY_MAX = 1024 * 1024, OPEN_BODY_MAX = 16 * 1024 };
 #define OPENAI	  "/admin/openai-accounts"
 #define RESPONSES "/admin/openai-responses-accounts"
 
+/* What people type; programs get what any unknown address gets. */
+static enum route_result to_pages(struct app *app, struct request *r,
+				  const struct route_args *args)
+{
+	(void)app;
+	(void)args;
+	if (response_lead_browser(r))
+		return ROUTE_ANSWERED;
+	return reply_not_found(r, "Route");
+}
+
 static const struct route routes[] = {
+    {"GET", "/admin", OPEN, to_pages},
     {"POST", "/web/auth/login", OPEN, login_post},
     {"POST", "/admin/login", OPEN, login_post},
     {"POST", "/web/auth/logout", 0, logout_post},

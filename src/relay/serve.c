@@ -35,6 +35,8 @@ static enum route_result landing(struct app *app, struct request *r,
 {
 	(void)app;
 	(void)args;
+	if (response_lead_browser(r))
+		return ROUTE_ANSWERED;
 	response_send(r, 200, "text/plain; charset=utf-8",
 		      STR("llmrelay: point ANTHROPIC_BASE_URL here; "
 			  "POST /v1/messages\n"),

@@ -126,3 +126,18 @@ void response_send(struct request *r, int status, const char *content_type,
 		body = str_sub(body, n, body.n);
 	}
 }
+
+bool response_lead_browser(struct request *r)
+{
+	struct response_header headers[] = {
+	    {"Location", STR("admin-next/")},
+	    {"Vary", STR("Accept")},
+	};
+
+	if (str_ifind(request_header(r, "accept"), STR("text/html")) ==
+	    SIZE_MAX)
+		return false;
+	response_send(r, 302, "text/plain; charset=utf-8",
+		      STR("The pages are at admin-next/\n"), headers, 2);
+	return true;
+}

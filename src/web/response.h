@@ -26,5 +26,8 @@ response_error_headers(const struct err *e, struct arena *a,
 void response_send(struct request *r, int status, const char *content_type,
 		   struct str body, const struct response_header *headers,
 		   size_t nheaders);
+/* A browser that asks for a page is led to the administrators' pages, which lie
+ * beside the address that it asked for; true: it was. */
+bool response_lead_browser(struct request *r);
 
 #endif

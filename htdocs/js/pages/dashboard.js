@@ -79,13 +79,13 @@ function sums(data, by) {
 			{ key: 'name', label: t(`dashboard.by.${by}`), sort: true, class: 'wrap' },
 			{ key: 'requests', label: t('dashboard.requests.short'), sort: true,
 				class: 'number', render: (r) => number(r.requests) },
-			data.has.tokens && { key: 'tokens', label: t('dashboard.tokens.short'),
+			{ key: 'tokens', label: t('dashboard.tokens.short'),
 				sort: true, class: 'number', render: (r) => number(r.tokens) },
-			data.has.errors && { key: 'errors', label: t('dashboard.errors.short'),
+			{ key: 'errors', label: t('dashboard.errors.short'),
 				sort: true, class: 'number', render: (r) => number(r.errors) },
 			{ key: 'cost', label: t('dashboard.cost.short'), sort: true, class: 'number',
 				render: (r) => cost(r.cost) },
-		].filter(Boolean),
+		],
 	});
 
 	of.set(data.sums);
