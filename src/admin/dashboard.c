@@ -11,15 +11,24 @@
 enum { HOUR_MS = 3600 * 1000, HOUR_MINUTES = 60 };
 
 struct counts {
-	int64_t total, normal, abnormal, paused;
+	int64_t total, normal, abnormal, paused, rate_limited;
 };
 
-static void count_account(struct counts *c, const struct account *a)
+/* Each counts once: what an operator decided goes before what was found. */
+static void count_account(struct counts *c, const struct account *a,
+			  const struct pool_status *s)
 {
 	c->total++;
-	c->abnormal += !a->active;
-	c->paused += a->active && !a->schedulable;
-	c->normal += a->active && a->schedulable;
+	if (!a->active)
+		c->abnormal++;
+	else if (!a->schedulable)
+		c->paused++;
+	else if (!s->cooling)
+		c->normal++;
+	else if (s->cause == HEALTH_RATE_LIMITED)
+		c->rate_limited++;
+	else
+		c->abnormal++;
 }
 
 static void add_platform(cJSON *platforms, enum account_platform p,
@@ -31,7 +40,7 @@ static void add_platform(cJSON *platforms, enum account_platform p,
 	json_add_int(o, "normal", c->normal);
 	json_add_int(o, "abnormal", c->abnormal);
 	json_add_int(o, "paused", c->paused);
-	json_add_int(o, "rateLimited", 0);
+	json_add_int(o, "rateLimited", c->rate_limited);
 }
 
 static int add_accounts(struct app *app, cJSON *overview, struct err *e)
@@ -44,8 +53,11 @@ static int add_accounts(struct app *app, cJSON *overview, struct err *e)
 	if (store_account_list(app->store, &list, &n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		count_account(&all, &list[i]);
-		count_account(&each[list[i].platform], &list[i]);
+		struct pool_status s = {0};
+
+		pool_status(app->pool, list[i].id, clock_mono_ms(), &s);
+		count_account(&all, &list[i], &s);
+		count_account(&each[list[i].platform], &list[i], &s);
 	}
 	account_list_free(list, n);
 	json_add_int(overview, "totalAccounts", all.total);
@@ -53,7 +65,7 @@ static int add_accounts(struct app *app, cJSON *overview, struct err *e)
 	json_add_int(overview, "activeAccounts", all.normal);
 	json_add_int(overview, "abnormalAccounts", all.abnormal);
 	json_add_int(overview, "pausedAccounts", all.paused);
-	json_add_int(overview, "rateLimitedAccounts", 0);
+	json_add_int(overview, "rateLimitedAccounts", all.rate_limited);
 	platforms = cJSON_AddObjectToObject(overview, "accountsByPlatform");
 	for (int p = 0; p < PLATFORMS; p++)
 		add_platform(platforms, (enum account_platform)p, &each[p]);

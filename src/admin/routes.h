@@ -44,6 +44,8 @@ admin_handler usage_trend_get, account_trend_get, key_trend_get;
 /* requests_live.c, api_stats.c */
 admin_handler requests_live_get;
 admin_handler api_stats_id, api_stats_user, api_stats_models;
+/* audit.c */
+admin_handler audit_get;
 /* settings_routes.c */
 admin_handler settings_get, settings_reload;
 /* dashboard.c, request_details.c */

@@ -1,5 +1,8 @@
 #include "admin/admin.h"
 
+#include <string.h>
+
+#include "admin/audit.h"
 #include "admin/csrf.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
@@ -8,8 +11,9 @@
 #include "base/clock.h"
 
 /* Flags: no session is needed; none of an admin token is enough, so that one
- * that leaks cannot make others and ends when it is revoked. */
-enum { OPEN = 1, PERSON = 2 };
+ * that leaks cannot make others and ends when it is revoked; a login, which is
+ * kept even when it was refused; nothing worth keeping. */
+enum { OPEN = 1, PERSON = 2, LOGIN = 4, QUIET = 8 };
 enum { TOUCH_MS = 60 * 1000 };
 /* Bodies here are small; strangers' smaller still. */
 enum { BODY_MAX = 1024 * 1024, OPEN_BODY_MAX = 16 * 1024 };
@@ -31,13 +35,13 @@ static enum route_result to_pages(struct app *app, struct request *r,
 
 static const struct route routes[] = {
     {"GET", "/admin", OPEN, to_pages},
-    {"POST", "/web/auth/login", OPEN, login_post},
-    {"POST", "/admin/login", OPEN, login_post},
+    {"POST", "/web/auth/login", OPEN | LOGIN, login_post},
+    {"POST", "/admin/login", OPEN | LOGIN, login_post},
     {"POST", "/web/auth/logout", 0, logout_post},
     {"POST", "/admin/logout", 0, logout_post},
     {"GET", "/web/auth/user", 0, session_user},
     {"GET", "/admin/session", 0, session_user},
-    {"POST", "/web/auth/refresh", 0, session_refresh},
+    {"POST", "/web/auth/refresh", QUIET, session_refresh},
     {"POST", "/web/auth/change-password", 0, password_change_post},
 
     {"GET", AZURE, 0, account_list},
@@ -123,6 +127,7 @@ static const struct route routes[] = {
     {"GET", "/admin/request-details", 0, request_details_get},
     {"GET", "/admin/requests/live", 0, requests_live_get},
 
+    {"GET", "/admin/audit", 0, audit_get},
     {"GET", "/admin/settings", 0, settings_get},
     {"POST", "/admin/settings/reload", 0, settings_reload},
 
@@ -200,6 +205,30 @@ static enum route_result refuse_session(struct request *r,
 	return reply_error(r, 401, why->error, why->message, NULL, 0);
 }
 
+/* A request that lives on has made its change already: it is only the test of
+ * an account that it waits for. */
+static enum route_result run(struct app *app, struct request *r,
+			     const struct route *route,
+			     const struct route_args *args)
+{
+	const struct caller *caller = r->caller;
+	bool login = route->flags & LOGIN;
+	struct audit_entry entry;
+	enum route_result done;
+	int status = 200;
+
+	if (strcmp(route->method, "GET") == 0 || route->flags & QUIET ||
+	    (route->flags & OPEN && !login))
+		return route->handler(app, r, args);
+	audit_begin(&entry, r, caller ? caller->session.username : NULL);
+	done = route->handler(app, r, args);
+	if (done == ROUTE_ANSWERED)
+		status = r->status;
+	if (status < 300 || (login && status == 401))
+		audit_end(app, &entry, status);
+	return done;
+}
+
 static enum route_result call(struct app *app, struct request *r,
 			      const struct route *route,
 			      const struct route_args *args)
@@ -219,7 +248,7 @@ static enum route_result call(struct app *app, struct request *r,
 				   "This request came from another site", NULL,
 				   0);
 	if (route->flags & OPEN)
-		return route->handler(app, r, args);
+		return run(app, r, route, args);
 	if (session_check(app, caller->token, &caller->session, &why, &e) < 0)
 		return refuse_session(r, &why, &e);
 	r->caller = caller;
@@ -230,7 +259,7 @@ static enum route_result call(struct app *app, struct request *r,
 				   NULL, 0);
 	if (session_touch(app, &caller->session, TOUCH_MS, &e) < 0)
 		return reply_err(r, &e);
-	return route->handler(app, r, args);
+	return run(app, r, route, args);
 }
 
 static enum route_result dispatch(struct app *app, struct request *r)

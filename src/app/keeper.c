@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/admin.h"
+#include "store/audit.h"
 #include "store/conversation.h"
 #include "store/ledger.h"
 
@@ -86,6 +87,17 @@ static void prune_conversations(struct app *app)
 		log_note(LOG_WARN, "keeper", "conversations: %s", e.message);
 }
 
+static void prune_audit(struct app *app)
+{
+	int64_t keep_ms = app->settings->audit_days * 86400000;
+	size_t removed;
+	struct err e;
+
+	if (store_audit_prune(app->store, clock_wall_ms() - keep_ms, PRUNE_ROWS,
+			      &removed, &e) < 0)
+		log_note(LOG_WARN, "keeper", "audit: %s", e.message);
+}
+
 static void *keeper_main(void *arg)
 {
 	struct keeper *k = arg;
@@ -96,6 +108,7 @@ static void *keeper_main(void *arg)
 		prune_ledger(k->app);
 		save_lessons(k->app);
 		prune_conversations(k->app);
+		prune_audit(k->app);
 		if (++second % SESSION_SWEEP_S == 0)
 			sweep_sessions(k->app);
 	}

@@ -82,6 +82,8 @@ const struct config_row settings_rows[] = {
     {"ledger_days", CONFIG_INT, AT(ledger_days), 1, 36500, NULL, "90",
      "How long the row of each request is kept, in days; totals are kept for "
      "good."},
+    {"audit_days", CONFIG_INT, AT(audit_days), 1, 36500, NULL, "365",
+     "How long it is kept who changed what and who logged in, in days."},
     {"threads", CONFIG_BOOL, AT(threads), 0, 0, NULL, "no",
      "Keep conversations, sealed, for clients that ask for message threads "
      "and then send new messages only (Anthropic's SDK 1.x)."},

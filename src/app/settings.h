@@ -22,7 +22,7 @@ struct settings {
 	bool restore_model_names;
 	bool strip_attribution;
 	int64_t session_hours, session_idle_hours;
-	int64_t ledger_days;
+	int64_t ledger_days, audit_days;
 	bool threads;
 	int64_t thread_minutes, thread_kb, threads_mb;
 	char *openai_endpoints;

@@ -51,6 +51,7 @@ static const struct table_row rows[] = {
 			     .page_bytes = 32 * 1024},
     [TABLE_CONVERSATION_AGES] = {.file = "conversation_ages.db"},
     [TABLE_GROUPS] = {.file = "account_groups.db"},
+    [TABLE_AUDIT] = {.file = "audit.db"},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == TABLES, "one row per table");
 

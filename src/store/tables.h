@@ -26,6 +26,7 @@ enum table {
 	TABLE_CONVERSATIONS,	 /* message id -> head, sealed text */
 	TABLE_CONVERSATION_AGES, /* time, message id -> size */
 	TABLE_GROUPS,		 /* id -> JSON */
+	TABLE_AUDIT,		 /* time in us -> JSON */
 	TABLES
 };
 

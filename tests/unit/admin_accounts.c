@@ -141,6 +141,10 @@ static void test_status(void)
 		 "1 failure in a row, the last: status 500");
 	fail_once(id, HEALTH_RATE_LIMITED);
 	check_id("GET", id, NULL, 200, "data.status", "rateLimited");
+	admin_check(&d, "GET /admin/dashboard", NULL, 200,
+		    "data.overview.rateLimitedAccounts", "1");
+	admin_check(&d, "GET /admin/dashboard", NULL, 200,
+		    "data.overview.normalAccounts", "0");
 	fail_once(id, HEALTH_UNAUTHORIZED);
 	check_id("GET", id, NULL, 200, "data.status", "unauthorized");
 	check_id("GET", id, NULL, 200, "data.statusReason",

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/admin.h"
 #include "app/backend.h"
 #include "app/reload.h"
 #include "base/log.h"
@@ -178,7 +177,6 @@ int main(void)
 {
 	struct settings_source source = {.path = path};
 
-	app_dir_start(&d, admin_serve);
 	admin_client_start(&d);
 	snprintf(path, sizeof(path), "%s/again.conf", d.root);
 	test_none();
