@@ -4,6 +4,7 @@
 #include "admin/reply.h"
 #include "admin/routes.h"
 #include "admin/usage_json.h"
+#include "admin/usage_record.h"
 #include "store/ledger.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 1000 };
@@ -33,7 +34,7 @@ static void add_tokens(cJSON *o, const struct ledger_row *row)
 	cJSON_AddBoolToObject(o, "estimated", row->estimated);
 }
 
-static cJSON *record_json(const struct ledger_row *row)
+cJSON *usage_record(const struct ledger_row *row)
 {
 	cJSON *o = cJSON_CreateObject();
 
@@ -67,7 +68,7 @@ static int add_record(void *ctx, const struct ledger_row *row)
 {
 	struct reading *reading = ctx;
 
-	cJSON_AddItemToArray(reading->records, record_json(row));
+	cJSON_AddItemToArray(reading->records, usage_record(row));
 	return --reading->left <= 0;
 }
 

@@ -8,6 +8,8 @@
 typedef enum route_result admin_handler(struct app *app, struct request *r,
 					const struct route_args *args);
 
+/* usage_records.c, temp_unavailable.c */
+admin_handler key_records_get, account_records_get, temp_unavailable_get;
 /* group_routes.c */
 admin_handler group_list, group_create, group_get, group_update;
 admin_handler group_remove, group_members;

@@ -200,7 +200,16 @@ int store_ledger_each_of(struct store *s, const struct ledger_query *q,
 	struct page *p =
 	    page_new(of_key ? TABLE_LEDGER_BY_KEY : TABLE_LEDGER_BY_ACCOUNT,
 		     of_key ? q->key_id : q->account_id, q->before_ms);
-	int rc = pages(s, p, pass, &f, e);
+	int rc;
+
+	if (q->before_id) {
+		struct pack w = {p->from, p->nfrom, sizeof(p->from)};
+
+		pack_bytes(&w, q->before_id,
+			   strnlen(q->before_id, LEDGER_ID_BYTES - 1));
+		p->nfrom = w.n;
+	}
+	rc = pages(s, p, pass, &f, e);
 
 	mem_free(p);
 	return rc;

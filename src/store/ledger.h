@@ -67,6 +67,8 @@ int store_ledger_each(struct store *s, int64_t before_ms,
 struct ledger_query {
 	const char *key_id, *account_id; /* NULL: any; not both NULL */
 	int64_t before_ms;		 /* 0: all */
+	const char *before_id; /* of that millisecond, those before this
+				  request; NULL: none of them */
 };
 int store_ledger_each_of(struct store *s, const struct ledger_query *q,
 			 int (*fn)(void *ctx, const struct ledger_row *row),
