@@ -131,6 +131,7 @@ static const struct route routes[] = {
     {"GET", "/admin/requests/live", 0, requests_live_get},
 
     {"GET", "/admin/audit", 0, audit_get},
+    {"GET", "/admin/selftest", 0, selftest_get},
     {"GET", "/admin/settings", 0, settings_get},
     {"POST", "/admin/settings/reload", 0, settings_reload},
 
