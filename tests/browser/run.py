@@ -155,6 +155,9 @@ def _(b, lab):
     b.type("main input[name=key]", lab.key)
     b.click("main button[type=submit]")
     b.find("main .facts")
+    equal(b.run("return document.querySelector('main section h2').textContent"),
+          PROBE)
+    holds("$1.50" in b.text(), b.text())
 
 
 @case("language and theme by their switches, and kept")
@@ -244,7 +247,8 @@ def fill(lab):
         "deploymentName": "demo"}, headers=head)
     equal(reply.status, 200, reply.body)
     reply = client.request(lab, "POST", "/admin/api-keys", {
-        "name": PROBE, "description": PROBE, "tags": [PROBE[:40]]}, headers=head)
+        "name": PROBE, "description": PROBE, "tags": [PROBE[:40]],
+        "dailyCostLimit": 1.5}, headers=head)
     equal(reply.status, 200, reply.body)
     lab.key = reply.json()["data"]["apiKey"]
 

@@ -2,24 +2,67 @@
  * key stands in the form only: it is sent to the relay and kept nowhere. */
 import { request } from '../api.js';
 import { h, replace } from '../dom.js';
+import { cost, duration, number, time } from '../format.js';
 import { t } from '../i18n.js';
 import { form } from '../ui/form.js';
 import { facts, pageHead } from '../ui/state.js';
-import { number } from '../format.js';
+import { table } from '../ui/table.js';
 
 export const title = 'page.key';
 
-/* What the relay says of a key, at whatever depth: each figure with its name. */
-function pairs(object, prefix = '') {
-	return Object.entries(object ?? {}).flatMap(([name, value]) => {
-		const full = prefix ? `${prefix} · ${name}` : name;
+const counts = ['requests', 'inputTokens', 'outputTokens', 'cacheReadTokens',
+	'cacheCreateTokens', 'allTokens', 'cost'];
+const periods = ['daily', 'monthly', 'total'];
 
-		if (value === null || value === '')
-			return [];
-		if (typeof value === 'object' && !Array.isArray(value))
-			return pairs(value, full);
-		return [[full, typeof value === 'number' ? number(value) : String(value)]];
-	});
+function shownAs(what, value) {
+	return what === 'cost' ? cost(value) : number(value);
+}
+
+function used(usage) {
+	const rows = table({ label: t('key.usage'), columns: [
+		{ key: 'what', label: t('key.figure'), render: (what) => t(`key.count.${what}`) },
+		...periods.map((period) => ({ key: period, label: t(`key.period.${period}`),
+			class: 'number', render: (what) => shownAs(what, usage[period]?.[what]) })),
+	] });
+
+	rows.set(counts);
+	return rows;
+}
+
+/* Limits of which something is used up: [name, limit, used, as text]. */
+function bars(l) {
+	return [
+		['dailyCost', l.dailyCostLimit, l.currentDailyCost, cost],
+		['totalCost', l.totalCostLimit, l.currentTotalCost, cost],
+		['windowRequests', l.rateLimitRequests, l.currentWindowRequests, number],
+		['windowTokens', l.tokenLimit, l.currentWindowTokens, number],
+		['windowCost', l.rateLimitCost, l.currentWindowCost, cost],
+	].filter(([, limit]) => limit > 0);
+}
+
+function bar([name, limit, now = 0, text]) {
+	const part = now / limit;
+	const label = t(`key.limit.${name}`);
+
+	return h('div', { class: 'stack tight' },
+		h('div', { class: 'row' }, h('span', {}, label), h('span', { class: 'soft' },
+			t('key.left', { used: text(now), limit: text(limit) }))),
+		h('progress', { 'class': ['bar', part >= 1 ? 'bad' : part > 0.8 && 'warn'],
+			'aria-label': label, 'value': Math.min(part, 1), 'max': '1' }));
+}
+
+function limits(data) {
+	const l = data.limits ?? {};
+	const list = bars(l);
+
+	return h('section', { class: 'card' }, h('h2', {}, t('key.limits')),
+		list.length ? list.map(bar) : h('p', { class: 'soft' }, t('key.limits.none')),
+		facts([
+			[t('key.expires'), time(data.expiresAt)],
+			l.concurrencyLimit > 0 && [t('key.concurrency'), number(l.concurrencyLimit)],
+			l.windowRemainingSeconds > 0 && [t('key.window'),
+				duration(l.windowRemainingSeconds * 1000)],
+		]));
 }
 
 export function render(body) {
@@ -30,11 +73,14 @@ export function render(body) {
 		submit: t('key.show'),
 		onSubmit: async ({ key }) => {
 			replace(shown);
-			const { keyInfo } = await request('GET', '/v1/key-info', { key });
+			const [info, stats] = await Promise.all([
+				request('GET', '/v1/key-info', { key }),
+				request('POST', '/apiStats/api/user-stats', { key, body: { apiKey: key } }),
+			]);
 
 			replace(shown, h('section', { class: 'card' },
-				h('h2', { class: 'wrap' }, keyInfo.name ?? t('page.key')),
-				facts(pairs(keyInfo))));
+				h('h2', { class: 'wrap' }, info.keyInfo.name || t('page.key')),
+				used(info.keyInfo.usage)), limits(stats.data));
 		},
 	});
 
