@@ -98,7 +98,8 @@ async function draw(main, page, mine) {
 
 	try {
 		module = await import(`./pages/${page.name}.js`);
-	} catch {
+	} catch (e) {
+		console.error(e);
 		replace(main, failed({ message: t('state.nopage') }, () => location.reload()));
 		return;
 	}
@@ -109,7 +110,12 @@ async function draw(main, page, mine) {
 	replace(main, body, h('p', { class: 'page-foot' },
 		t('frame.zone', { zone, offset: offset() })));
 	try {
-		leave = await module.render(body, here()) ?? null;
+		const end = await module.render(body, here()) ?? null;
+
+		if (mine === turn)
+			leave = end;
+		else if (typeof end === 'function')
+			end(); /* it was left before it was drawn */
 	} catch (e) {
 		replace(body, failed(e, show));
 	}
