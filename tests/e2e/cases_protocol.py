@@ -157,6 +157,13 @@ def _(lab):
     equal(client.request(lab, "GET", "/somewhere").status, 404)
     holds(client.request(lab, "HEAD", "/").status < 400, "HEAD /")
     holds(client.request(lab, "GET", "/").status < 400, "GET /")
+    for path in ("/", "/admin"):
+        reply = client.request(lab, "GET", path,
+                               headers={"accept": "text/html,*/*"})
+        equal(reply.status, 302)
+        holds(reply.headers["location"].endswith("admin-next/"),
+              reply.headers["location"])
+    equal(client.request(lab, "GET", "/admin").status, 404)
 
 
 @case("an encoded slash in a model's name survives")
