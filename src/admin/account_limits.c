@@ -16,6 +16,7 @@ static const struct number numbers[] = {
     {"weight", offsetof(struct account, weight), 1, 1000},
     {"maxConcurrentTasks", offsetof(struct account, max_concurrent), 0,
      1000000},
+    {"probeSeconds", offsetof(struct account, probe_seconds), 0, 3600},
     {"contextWindow", offsetof(struct account, context_window), 0, 1 << 30},
     {"maxOutputTokens", offsetof(struct account, max_output), 0, 1 << 30},
 };

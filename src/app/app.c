@@ -10,6 +10,7 @@
 #include "app/lessons.h"
 #include "app/live.h"
 #include "app/metrics.h"
+#include "app/prober.h"
 #include "app/reload.h"
 #include "base/clock.h"
 #include "base/dirs.h"
@@ -70,6 +71,7 @@ int app_open(struct app *app, const struct settings *settings, struct err *e)
 	app->metrics = metrics_new();
 	app->requests = live_new();
 	app->lessons = lesson_book_new();
+	app->prober = prober_new(app);
 	if (accounts_load(app, e) < 0 || start_loops(app, e) < 0 ||
 	    accountant_start(&app->accountant, app->store, e) < 0 ||
 	    keeper_start(&app->keeper, app, e) < 0)
@@ -119,6 +121,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	app->draining = true;
 	control_withdraw(app);
 	wait_for_live(app, grace_ms);
+	prober_stop(app->prober);
 	/* The accountant posts to loops, and these ask it to the last. */
 	accountant_stop(app->accountant);
 	for (size_t i = 0; i < app->nloops; i++)
@@ -126,6 +129,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	accountant_free(app->accountant);
 	mem_free(app->loops);
 	keeper_stop(app->keeper);
+	prober_free(app->prober);
 	admit_free(app->admit);
 	limits_free(app->limits);
 	metrics_free(app->metrics);

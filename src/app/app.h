@@ -21,6 +21,7 @@ struct kept_settings;
 struct lesson_book;
 struct live;
 struct metrics;
+struct prober;
 
 struct app {
 	/* Never changed once it stands here, and never freed before the end:
@@ -38,6 +39,7 @@ struct app {
 	struct live *requests; /* that are being relayed */
 	struct accountant *accountant;
 	struct keeper *keeper;
+	struct prober *prober;
 	struct loop **loops;
 	size_t nloops;
 	_Atomic int64_t live; /* exchanges and tests that are on a loop */

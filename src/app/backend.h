@@ -52,6 +52,7 @@ struct backend {
 	 * before; and whether its counts are known to leave tools out. */
 	_Atomic int64_t count_after_ms;
 	atomic_bool count_lacks_tools;
+	_Atomic int64_t probe_after_ms; /* app/prober.h, clock_mono_ms() */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/lessons.h"
+#include "app/prober.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -108,6 +109,7 @@ static void *keeper_main(void *arg)
 		prune_ledger(k->app);
 		save_lessons(k->app);
 		prune_conversations(k->app);
+		prober_tick(k->app->prober);
 		prune_audit(k->app);
 		if (++second % SESSION_SWEEP_S == 0)
 			sweep_sessions(k->app);

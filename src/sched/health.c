@@ -36,6 +36,12 @@ void health_abandon(struct health *h, bool tried)
 		h->trying = false;
 }
 
+void health_ready(struct health *h, int64_t now_ms)
+{
+	if (health_cooling(h, now_ms) && h->cause != HEALTH_RATE_LIMITED)
+		h->until_ms = now_ms > 0 ? now_ms : 1;
+}
+
 static int64_t clamp(int64_t ms, int64_t max)
 {
 	return ms < max ? ms : max;

@@ -47,6 +47,9 @@ bool health_begin(struct health *h, int64_t now_ms);
  * retry_after_ms 0: not told. */
 void health_report(struct health *h, enum health_event event, bool tried,
 		   int64_t retry_after_ms, const char *reason, int64_t now_ms);
+/* The backend answers again, as far as was seen without a request: the pause is
+ * over, one request may try.  What it asked to wait for is waited for. */
+void health_ready(struct health *h, int64_t now_ms);
 /* A request ended and says nothing about the backend. */
 void health_abandon(struct health *h, bool tried);
 

@@ -204,6 +204,33 @@ void pool_reset(struct pool *p, const char *id)
 	pthread_mutex_unlock(&p->lock);
 }
 
+void pool_ready(struct pool *p, const char *id, const void *data,
+		int64_t now_ms)
+{
+	struct pool_slot *s;
+
+	pthread_mutex_lock(&p->lock);
+	s = slot_of(p, id);
+	if (s && s->data == data)
+		health_ready(&s->health, now_ms);
+	pthread_mutex_unlock(&p->lock);
+}
+
+size_t pool_cooling(struct pool *p, int64_t now_ms, struct pool_view *out,
+		    size_t max)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&p->lock);
+	for (struct pool_slot *s = p->slots; s && n < max; s = s->next) {
+		if (s->active && health_cooling(&s->health, now_ms) &&
+		    s->health.cause != HEALTH_RATE_LIMITED)
+			out[n++] = (struct pool_view){p->retain(s->data), NULL};
+	}
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
+
 void pool_report(struct pool *p, struct pool_lease *lease,
 		 enum health_event event, int64_t retry_after_ms,
 		 const char *reason, int64_t now_ms)

@@ -117,6 +117,14 @@ size_t pool_look(struct pool *p, const struct pool_query *q,
 		 struct pool_view *out, size_t max);
 void pool_unview(struct pool *p, struct pool_view *v);
 
+/* Active accounts that cool down, but for those that asked for a pause; each to
+ * be unviewed. */
+size_t pool_cooling(struct pool *p, int64_t now_ms, struct pool_view *out,
+		    size_t max);
+/* The account answers (health_ready), if it is still the one with this data. */
+void pool_ready(struct pool *p, const char *id, const void *data,
+		int64_t now_ms);
+
 /* Does an active account map this name, by pattern too, for this binding? */
 bool pool_serves(struct pool *p, struct str model, const char *binding);
 /* Names that clients with this binding can ask for (patterns left out), each

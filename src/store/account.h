@@ -53,6 +53,7 @@ struct account {
 	int64_t priority, weight, max_concurrent;
 	bool active, schedulable;
 	int64_t context_window, max_output; /* tokens, 0: not known */
+	int64_t probe_seconds; /* between looks while it cools, 0: none */
 	int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: default */
 	char *proxy; /* URL for outbound requests, NULL: none */
 	struct account_header *headers;

@@ -33,6 +33,7 @@ static const struct field rows[] = {
     FIELD("schedulable", FIELD_BOOL, schedulable),
     FIELD("contextWindow", FIELD_INT, context_window),
     FIELD("maxOutput", FIELD_INT, max_output),
+    FIELD("probeSeconds", FIELD_INT, probe_seconds),
     FIELD("connectMs", FIELD_INT, connect_ms),
     FIELD("firstByteMs", FIELD_INT, first_byte_ms),
     FIELD("idleMs", FIELD_INT, idle_ms),

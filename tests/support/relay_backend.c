@@ -369,6 +369,8 @@ static void serve(struct io_conn *c)
 	buf_reset(&b->last);
 	buf_addstr(&b->last, buf_str(&in));
 	pthread_mutex_unlock(&b->lock);
+	if (str_starts(buf_str(&in), STR("GET /status-500/")))
+		say_json(c, "200 OK", "{\"data\":[{\"id\":\"qwen\"}]}");
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		size_t at = str_find(buf_str(&in), str_of(paths[i].path));
 

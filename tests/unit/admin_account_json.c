@@ -248,6 +248,7 @@ static void test_guide(void)
 		"\"qwen3-32b\",\"claude-3-opus-20240229\"],"
 		"\"capabilities\":[\"vision\",\"tools\",\"thinking\"],"
 		"\"priority\":50,\"weight\":1,\"maxConcurrentTasks\":0,"
+		"\"probeSeconds\":0,"
 		"\"contextWindow\":0,\"maxOutputTokens\":0,\"isActive\":"
 		"true,\"schedulable\":true,\"timeouts\":{\"connectMs\":0,"
 		"\"firstByteMs\":0,\"idleMs\":0,\"totalMs\":0},"

@@ -195,6 +195,31 @@ static void test_wait(void)
 	pool_free(p);
 }
 
+/* Looked at and well: the pause ends, not what is known of the failures. */
+static void test_ready(void)
+{
+	struct health h = {.failures = 0};
+
+	health_ready(&h, 1);
+	is_int(h.until_ms, 0, "nothing to end");
+	for (int i = 0; i < HEALTH_FAILURES; i++)
+		health_report(&h, HEALTH_FAILED, false, 0, "down", 5);
+	ok(health_cooling(&h, 6), "cools");
+	health_ready(&h, 6);
+	ok(!health_cooling(&h, 6), "may be asked");
+	ok(health_begin(&h, 6), "by one that tries");
+	health_report(&h, HEALTH_FAILED, true, 0, "down", 7);
+	is_int(health_wait_ms(&h, 7), 2 * HEALTH_PAUSE_MS, "twice as long");
+	h = (struct health){.failures = 0};
+	health_report(&h, HEALTH_RATE_LIMITED, false, 5000, "wait", 1);
+	health_ready(&h, 2);
+	is_int(health_wait_ms(&h, 2), 4999, "what it asked for is kept");
+	h = (struct health){.failures = 0};
+	health_report(&h, HEALTH_UNAUTHORIZED, false, 0, "no", 1);
+	health_ready(&h, 2);
+	is_int(health_wait_ms(&h, 2), 0, "its credentials work again");
+}
+
 int main(void)
 {
 	test_failures();
@@ -203,5 +228,6 @@ int main(void)
 	test_sole();
 	test_choice();
 	test_wait();
+	test_ready();
 	return done_testing();
 }
