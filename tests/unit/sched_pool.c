@@ -34,7 +34,7 @@ static void *new_data(void)
 	struct data *d = mem_zalloc(sizeof(*d));
 
 	d->refs = 1;
-	live++;
+	__atomic_add_fetch(&live, 1, __ATOMIC_SEQ_CST);
 	return d;
 }
 
