@@ -53,6 +53,7 @@ cJSON *usage_record(const struct ledger_row *row)
 	cJSON_AddStringToObject(o, "error", row->error);
 	cJSON_AddBoolToObject(o, "stream", row->stream);
 	add_tokens(o, row);
+	cJSON_AddStringToObject(o, "trail", row->trail);
 	json_add_int(o, "attempts", row->attempts);
 	json_add_int(o, "durationMs", row->duration_ms);
 	if (row->first_byte_ms < 0)

@@ -150,6 +150,25 @@ static void report(struct exchange *x, const struct err *e,
 		    x->retry_after_ms, e->message, clock_mono_ms());
 }
 
+/* For administrators, only when something failed: which account, and how. */
+static void note_trail(struct exchange *x, const struct upstream_verdict *v)
+{
+	static const char *const words[] = {
+	    [CLASS_OK] = "spoiled",	   [CLASS_CLIENT] = "refused",
+	    [CLASS_AUTH] = "unauthorized", [CLASS_MODEL] = "no such model",
+	    [CLASS_RATE] = "rate limited", [CLASS_SERVER] = "failed",
+	};
+	const struct backend *b = x->account.data;
+	struct buf text = BUF_INIT(1024);
+
+	buf_addf(&text, "%s%s%s: %s", x->row.trail, x->row.trail[0] ? "; " : "",
+		 b->account.name, words[v->class]);
+	if (x->upstream_status)
+		buf_addf(&text, " (%d)", x->upstream_status);
+	str_put(x->row.trail, sizeof(x->row.trail), buf_str(&text));
+	buf_release(&text);
+}
+
 void exchange_failed(struct exchange *x, const struct err *e,
 		     const struct upstream_verdict *v)
 {
@@ -161,6 +180,8 @@ void exchange_failed(struct exchange *x, const struct err *e,
 		log_attempt(x, &last);
 		report(x, &last, v);
 	}
+	if (v && x->account.slot)
+		note_trail(x, v);
 	if (v && x->account.slot && !x->committed)
 		backend_word_error(x->account.data, x->upstream_status, v,
 				   &last);

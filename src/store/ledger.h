@@ -17,7 +17,11 @@ enum ledger_outcome {
 	OUTCOMES
 };
 
-enum { LEDGER_ID_BYTES = 32, LEDGER_NAME_BYTES = 128 };
+enum {
+	LEDGER_ID_BYTES = 32,
+	LEDGER_NAME_BYTES = 128,
+	LEDGER_TRAIL_BYTES = 200
+};
 
 struct ledger_row {
 	char request_id[LEDGER_ID_BYTES]; /* "req_..." */
@@ -27,7 +31,9 @@ struct ledger_row {
 	char sent_model[LEDGER_NAME_BYTES]; /* as sent upstream */
 	char endpoint[32];		    /* "/v1/messages" */
 	char stop_reason[32];
-	char error[64]; /* error type, empty when complete */
+	char error[64];			/* error type, empty when complete */
+	char trail[LEDGER_TRAIL_BYTES]; /* attempts that failed, "account: why;
+					   ..."; empty: none did */
 	enum ledger_outcome outcome;
 	int32_t status;	  /* HTTP status that the client got */
 	int32_t attempts; /* accounts tried */

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROW_VERSION = 1 };
+/* Rows of the second version have a trail behind all else. */
+enum { ROW_VERSION = 1, ROW_WITH_TRAIL = 2 };
 enum { ROW_STREAM = 1, ROW_ESTIMATED = 2, ROW_PRICED = 4, ROW_FLAGS = 7 };
 
 /* Both directions walk these tables, in the order of the layout. */
@@ -38,7 +39,7 @@ struct str ledger_encode(const struct ledger_row *row,
 	struct pack w = {out, 0, LEDGER_RECORD_BYTES};
 	const char *base = (const char *)row;
 
-	pack_u8(&w, ROW_VERSION);
+	pack_u8(&w, row->trail[0] ? ROW_WITH_TRAIL : ROW_VERSION);
 	pack_u8(&w, row->outcome);
 	pack_u8(&w, (row->stream ? ROW_STREAM : 0u) |
 			(row->estimated ? ROW_ESTIMATED : 0u) |
@@ -52,6 +53,8 @@ struct str ledger_encode(const struct ledger_row *row,
 	pack_id(&w, row->account_id, sizeof(row->account_id));
 	for (size_t i = 0; i < ntexts; i++)
 		pack_text(&w, base + texts[i].offset, texts[i].size);
+	if (row->trail[0])
+		pack_text(&w, row->trail, sizeof(row->trail));
 	return pack_str(&w);
 }
 
@@ -60,10 +63,11 @@ int ledger_decode(struct str bytes, struct ledger_row *out)
 	struct unpack r = {(const unsigned char *)bytes.p, bytes.n, false};
 	struct ledger_row row;
 	char *base = (char *)&row;
-	unsigned outcome, flags;
+	unsigned version, outcome, flags;
 
 	memset(&row, 0, sizeof(row));
-	if (unpack_u8(&r) != ROW_VERSION)
+	version = unpack_u8(&r);
+	if (version != ROW_VERSION && version != ROW_WITH_TRAIL)
 		return -1;
 	outcome = unpack_u8(&r);
 	flags = unpack_u8(&r);
@@ -82,6 +86,11 @@ int ledger_decode(struct str bytes, struct ledger_row *out)
 	unpack_id(&r, row.account_id, sizeof(row.account_id));
 	for (size_t i = 0; i < ntexts; i++)
 		unpack_text(&r, base + texts[i].offset, texts[i].size);
+	if (version == ROW_WITH_TRAIL) {
+		unpack_text(&r, row.trail, sizeof(row.trail));
+		/* One way to write a row. */
+		r.bad |= row.trail[0] == '\0';
+	}
 	if (unpack_end(&r) < 0)
 		return -1;
 	*out = row;

@@ -52,6 +52,14 @@ static void check_row(const struct fcgi_reply *reply, int outcome, int status,
 	is_int(row.attempts, attempts, "%s: attempts", name);
 }
 
+static void check_trail(const struct fcgi_reply *reply, const char *want)
+{
+	struct ledger_row row;
+
+	lab_row(&lab, reply, &row);
+	is_text(str_of(row.trail), want, "which account failed, and how");
+}
+
 static void check_usage(const struct fcgi_reply *reply, const char *name)
 {
 	struct ledger_row row;
@@ -127,6 +135,16 @@ static void test_failover(void)
 	    "/status-404",	  "/status-429", "/status-500",
 	    "/status-503",	  "/hang",	 "/cut",
 	    "/error-frame"};
+	static const char *const trails[] = {"bad: failed",
+					     "bad: unauthorized (401)",
+					     "bad: unauthorized (403)",
+					     "bad: no such model (404)",
+					     "bad: rate limited (429)",
+					     "bad: failed (500)",
+					     "bad: failed (503)",
+					     "bad: failed",
+					     "bad: failed",
+					     "bad: failed (200)"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct fcgi_reply reply;
@@ -136,6 +154,7 @@ static void test_failover(void)
 		lab_ask(&lab, LAB_STREAM, &reply);
 		lab_is_body(&reply, OPENING HELLO WORLD CLOSING, bad[i]);
 		check_row(&reply, OUTCOME_COMPLETE, 200, 2, bad[i]);
+		check_trail(&reply, trails[i]);
 		fcgi_reply_release(&reply);
 		lab_ask(&lab, LAB_PLAIN, &reply);
 		lab_is_body(&reply, PLAIN, bad[i]);

@@ -54,6 +54,30 @@ static void test_row_layout(void)
 	is_str(ledger_encode(&row, again), bytes, "and written the same");
 }
 
+static void test_row_trail(void)
+{
+	unsigned char bytes[LEDGER_RECORD_BYTES], bad[LEDGER_RECORD_BYTES];
+	struct ledger_row row = row_make(7), got;
+	struct str text = ledger_encode(&row, bytes);
+	size_t plain = text.n;
+
+	str_put(row.trail, sizeof(row.trail), STR("a: failed (500)"));
+	text = ledger_encode(&row, bytes);
+	is_int((int64_t)(text.n - plain), 16, "a trail takes its length");
+	is_int(bytes[0], 2, "and makes a row of version 2");
+	ok(ledger_decode(text, &got) == 0 && !strcmp(got.trail, row.trail) &&
+	       !strcmp(got.error, row.error),
+	   "which is read");
+	memcpy(bad, bytes, plain);
+	bad[plain] = 0;
+	ok(ledger_decode((struct str){(char *)bad, plain + 1}, &got) < 0,
+	   "an empty trail is none");
+	memset(row.trail, 'x', sizeof(row.trail) - 1);
+	text = ledger_encode(&row, bytes);
+	ok(ledger_decode(text, &got) == 0 && !strcmp(got.trail, row.trail),
+	   "the longest one");
+}
+
 static void test_row_damage(void)
 {
 	unsigned char bytes[LEDGER_RECORD_BYTES], bad[LEDGER_RECORD_BYTES + 1];
@@ -69,7 +93,7 @@ static void test_row_damage(void)
 	ok(ledger_decode((struct str){(char *)bad, good.n + 1}, &got) < 0,
 	   "nor one with more behind it");
 	memcpy(bad, bytes, good.n);
-	bad[0] = 2;
+	bad[0] = 3;
 	ok(ledger_decode((struct str){(char *)bad, good.n}, &got) < 0,
 	   "nor one of a later version");
 	bad[0] = 1;
@@ -349,6 +373,7 @@ int main(void)
 	if (secret_start(&e) < 0)
 		return 1;
 	test_row_layout();
+	test_row_trail();
 	test_row_damage();
 	test_ids();
 	test_key_order();
