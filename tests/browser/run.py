@@ -144,6 +144,10 @@ def _(b, lab):
     b.wait_text("Choose one")
     code = b.run("return document.querySelector('#for-claude code').textContent")
     holds(f"ANTHROPIC_BASE_URL='{lab.url}'" in code and lab.key in code, code)
+    holds("MAX_CONTEXT" not in code, code)
+    b.type("main input[name=window]", "32768")
+    b.wait("return document.querySelector('#for-claude code').textContent"
+           ".includes('CLAUDE_CODE_MAX_CONTEXT_TOKENS=32768\\n')")
 
 
 @case("key statistics: of a key, and in words for a wrong one")

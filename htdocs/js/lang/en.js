@@ -147,6 +147,8 @@ export default {
 	'setup.key.first': 'Put in your key first: it decides which models there are.',
 	'setup.model': 'Model',
 	'setup.model.help': 'The name to ask for.',
+	'setup.window': 'Context window in tokens',
+	'setup.window.help': 'Claude Code takes a model that it does not know for one of 1000000 tokens; told the real window it compacts in time.',
 	'setup.models': 'Show the models of this key',
 	'setup.models.found': 'Choose one:',
 	'setup.claude': 'Claude Code',

@@ -146,6 +146,8 @@ export default {
 	'setup.key.first': '请先填入 Key：可用模型由它决定。',
 	'setup.model': '模型',
 	'setup.model.help': '要请求的名称。',
+	'setup.window': '上下文窗口（Token）',
+	'setup.window.help': 'Claude Code 把不认识的模型当作 1000000 个 Token；告诉它真实的窗口，它会及时压缩对话。',
 	'setup.models': '显示此 Key 的模型',
 	'setup.models.found': '请选择：',
 	'setup.claude': 'Claude Code',

@@ -14,8 +14,10 @@ function quoted(text) {
 	return `'${text.replaceAll('\'', '\'\\\'\'')}'`;
 }
 
-function texts(url, key, model) {
+function texts(url, key, model, window) {
 	const js = JSON.stringify;
+	const size = window ? `export CLAUDE_CODE_MAX_CONTEXT_TOKENS=${window}\n` : '';
+	const sizeToo = window ? { CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(window) } : {};
 
 	return [
 		['claude', t('setup.claude'), t('setup.claude.help'),
@@ -24,12 +26,12 @@ function texts(url, key, model) {
 			`export ANTHROPIC_MODEL=${quoted(model)}\n` +
 			`export ANTHROPIC_DEFAULT_OPUS_MODEL=${quoted(model)}\n` +
 			`export ANTHROPIC_DEFAULT_SONNET_MODEL=${quoted(model)}\n` +
-			`export ANTHROPIC_DEFAULT_HAIKU_MODEL=${quoted(model)}\n` +
+			`export ANTHROPIC_DEFAULT_HAIKU_MODEL=${quoted(model)}\n${size}` +
 			'export API_TIMEOUT_MS=3000000\nclaude'],
 		['settings', t('setup.settings'), t('setup.settings.help'), JSON.stringify({ env: {
 			ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: key, ANTHROPIC_MODEL: model,
 			ANTHROPIC_DEFAULT_OPUS_MODEL: model, ANTHROPIC_DEFAULT_SONNET_MODEL: model,
-			ANTHROPIC_DEFAULT_HAIKU_MODEL: model, API_TIMEOUT_MS: '3000000' } }, null, 2)],
+			ANTHROPIC_DEFAULT_HAIKU_MODEL: model, ...sizeToo, API_TIMEOUT_MS: '3000000' } }, null, 2)],
 		['curl', t('setup.curl'), t('setup.curl.help'),
 			`curl ${quoted(`${url}/v1/messages`)} \\\n  -H ${quoted(`x-api-key: ${key}`)} \\\n` +
 			'  -H \'anthropic-version: 2023-06-01\' -H \'content-type: application/json\' \\\n' +
@@ -53,9 +55,9 @@ export function render(body) {
 	const found = h('div', { 'class': 'stack tight', 'aria-live': 'polite' });
 
 	function draw() {
-		const { key, model } = values();
+		const { key, model, window } = values();
 
-		replace(shown, texts(relayUrl(), key, model).map(([name, heading, help, text]) =>
+		replace(shown, texts(relayUrl(), key, model, window).map(([name, heading, help, text]) =>
 			h('section', { class: 'card', id: `for-${name}` }, h('h2', {}, heading),
 				h('p', { class: 'soft' }, help), snippet(text, heading))));
 	}
@@ -66,6 +68,8 @@ export function render(body) {
 				placeholder: 'cr_…' },
 			{ name: 'model', label: t('setup.model'), help: t('setup.model.help'),
 				placeholder: 'claude-sonnet-4-5' },
+			{ name: 'window', label: t('setup.window'), type: 'number', min: 1, step: 1,
+				help: t('setup.window.help') },
 		],
 		submit: t('setup.models'),
 		onSubmit: async ({ key }) => {
@@ -77,6 +81,7 @@ export function render(body) {
 				replace(found, h('p', { class: 'small soft' }, t('setup.models.found')),
 					h('div', { class: 'row' }, data.map((one) => button(one.id, () => {
 						box.field('model').value = one.id;
+						box.field('window').value = one.max_input_tokens || '';
 						draw();
 					}, { class: 'small' }))));
 			} catch (e) {
@@ -87,7 +92,8 @@ export function render(body) {
 
 	function values() {
 		return { key: box.field('key').value || 'cr_…',
-			model: box.field('model').value || 'claude-sonnet-4-5' };
+			model: box.field('model').value || 'claude-sonnet-4-5',
+			window: Math.max(0, Math.floor(Number(box.field('window').value))) };
 	}
 
 	box.addEventListener('input', draw);
