@@ -18,6 +18,10 @@ function goOn(to) {
 }
 
 export function render(body, { query }) {
+	if (session.current()) {
+		goOn(query.to);
+		return;
+	}
 	const box = form({
 		fields: [
 			{ name: 'username', label: t('login.username'), required: true,
@@ -35,7 +39,7 @@ export function render(body, { query }) {
 
 	replace(body, pageHead(t('page.login'), t('login.intro')),
 		query.ended && notice(t('login.ended'), 'warn'),
-		h('div', { class: 'card' }, box),
+		h('div', { class: 'card narrow' }, box),
 		h('details', {}, h('summary', {}, t('login.first')),
 			h('div', { class: 'stack tight' }, h('p', {}, t('login.first.help')),
 				snippet('llmrelayctl admin create admin'))));

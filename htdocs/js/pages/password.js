@@ -38,5 +38,5 @@ export function render(body) {
 	});
 
 	replace(body, pageHead(t('page.password'), t('password.intro')),
-		h('div', { class: 'card' }, box));
+		h('div', { class: 'card narrow' }, box));
 }
