@@ -6,10 +6,12 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf16.h"
 
 enum {
 	HEADER_BYTES = 16 * 1024,
-	SECRET_MIN = 6 /* shorter values are words of any text */
+	SECRET_MIN = 6,	 /* shorter values are words of any text */
+	ESCAPE_BYTES = 6 /* of a character as in JSON: \u002b */
 };
 
 /* The only one there is; clients may ask for another (relay/attempt.c). */
@@ -155,18 +157,47 @@ void backend_release(void *backend)
 	mem_free(b);
 }
 
+/* How many bytes of a text stand for c: it may be escaped as in JSON, which
+ * some servers do with slashes and plus signs.  0: they stand for another. */
+static size_t stands_for(const char *text, size_t left, char c)
+{
+	const unsigned char *digits;
+
+	if (text[0] == c)
+		return 1;
+	if (text[0] != '\\' || left < 2)
+		return 0;
+	if (text[1] != 'u')
+		return text[1] == c ? 2 : 0;
+	if (left < ESCAPE_BYTES)
+		return 0;
+	digits = (const unsigned char *)text + 2;
+	return utf16_hex4(digits, digits + 4) == c ? ESCAPE_BYTES : 0;
+}
+
+/* The bytes at text that are the secret, or its beginning where the text ends;
+ * 0: none. */
+static size_t secret_at(const char *text, size_t left, const char *secret)
+{
+	size_t at = 0, n;
+
+	for (; *secret && at < left; secret++, at += n) {
+		n = stands_for(text + at, left - at, *secret);
+		if (n == 0 && text[at] == '\\' && left - at < ESCAPE_BYTES &&
+		    at >= SECRET_MIN)
+			return at; /* the text ends within an escape */
+		if (n == 0)
+			return 0;
+	}
+	return at;
+}
+
 static void strike(char *text, size_t left, const char *secret)
 {
-	size_t n = secret ? strlen(secret) : 0;
-
-	if (n < SECRET_MIN)
+	if (!secret || strlen(secret) < SECRET_MIN)
 		return;
-	for (; left >= SECRET_MIN; text++, left--) {
-		size_t same = left < n ? left : n;
-
-		if (memcmp(text, secret, same) == 0)
-			memset(text, '*', same);
-	}
+	for (; left >= SECRET_MIN; text++, left--)
+		memset(text, '*', secret_at(text, left, secret));
 }
 
 void backend_strike_bytes(const struct backend *b, char *p, size_t n)

@@ -191,6 +191,17 @@ static void add_model(struct buf *out, const struct jdoc *doc, size_t *at,
 		buf_addc(out, ',');
 }
 
+/* Some servers (those in Go: Ollama) do not mind the case of a name: a model by
+ * another spelling would be one that the client's key was not asked about. */
+static bool is_model(const struct jdoc *doc, jref key)
+{
+	struct arena a = ARENA_INIT;
+	bool is = str_ieq(jdoc_string(doc, key, &a), STR("model"));
+
+	arena_release(&a);
+	return is;
+}
+
 bool pass_request_write(struct buf *out, const struct jdoc *doc,
 			struct str model, bool add_usage)
 {
@@ -208,7 +219,7 @@ bool pass_request_write(struct buf *out, const struct jdoc *doc,
 	     k = jdoc_next(doc, 0, k)) {
 		jref v = jdoc_value(doc, k);
 
-		if (model.n && jdoc_string_is(doc, k, "model")) {
+		if (model.n && is_model(doc, k)) {
 			copy_up_to(out, doc->src, &at, doc->tok[v].begin);
 			buf_json(out, model);
 			at = doc->tok[v].end;

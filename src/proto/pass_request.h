@@ -27,8 +27,9 @@ int pass_request_read(struct chat_request *out, struct pass_request *more,
 		      struct err *e);
 
 /*
- * Appends the body that doc was parsed from, with each top-level `model`
- * replaced (model empty: as it is) or, where there is none, added.  add_usage
+ * Appends the body that doc was parsed from, with each top-level `model`, in
+ * letters of any case, replaced (model empty: as it is) or, where there is
+ * none, added.  add_usage
  * asks for usage in a stream (stream_options.include_usage) unless the client
  * said whether it wants it; true when that was added.
  */

@@ -23,6 +23,8 @@ static int read_request(struct count *c, const struct api_key *key,
 	    anthropic_request_read(&c->chat, &c->doc, buf_str(&c->req->body),
 				   &c->scratch, &options, e) < 0)
 		return -1;
+	if (auth_client(key, c->req, e) < 0)
+		return -1;
 	return auth_model(key, c->chat.model, e);
 }
 

@@ -182,9 +182,9 @@ static void write_passed(struct exchange *x)
 	    .input_estimate = x->input_estimate,
 	};
 
+	/* The model that the key may use, however often the body names one. */
 	x->asked_usage = pass_request_write(
-	    &x->upstream, &x->doc,
-	    other_name || x->more.path_model.n ? sent : STR_NONE,
+	    &x->upstream, &x->doc, sent,
 	    x->endpoint->kind <= PASS_COMPLETIONS && !refuses_usage(x));
 	p.drop_usage = x->asked_usage;
 	reply_free(x->reply);

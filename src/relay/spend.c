@@ -58,11 +58,14 @@ int spend_price(struct app *app, struct spend *s, const struct account *a,
 void spend_settle(struct app *app, struct spend *s,
 		  const struct ledger_row *row)
 {
-	if (ledger_row_counts(row))
+	if (!ledger_row_counts(row))
+		limits_refund(app->limits, &s->lease);
+	else if (s->lease.entry)
 		limits_settle(app->limits, &s->lease, ledger_row_tokens(row),
 			      row->cost);
 	else
-		limits_refund(app->limits, &s->lease);
+		limits_add(app->limits, row->key_id, ledger_row_tokens(row),
+			   row->cost);
 }
 
 void spend_refund(struct app *app, struct spend *s)

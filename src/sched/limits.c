@@ -266,6 +266,16 @@ static void give_back(struct limit_entry *entry,
 		entry->cost = 0;
 }
 
+/* Locked. */
+static void count(struct limit_spent *spent, int64_t tokens, double cost)
+{
+	spent->requests++;
+	spent->tokens += tokens;
+	spent->cost += cost;
+	spent->day_cost += cost;
+	spent->total_cost += cost;
+}
+
 void limits_settle(struct limits *l, struct limit_lease *lease, int64_t tokens,
 		   double cost)
 {
@@ -275,13 +285,21 @@ void limits_settle(struct limits *l, struct limit_lease *lease, int64_t tokens,
 		return;
 	pthread_mutex_lock(&l->lock);
 	give_back(entry, lease);
-	entry->spent.requests++;
-	entry->spent.tokens += tokens;
-	entry->spent.cost += cost;
-	entry->spent.day_cost += cost;
-	entry->spent.total_cost += cost;
+	count(&entry->spent, tokens, cost);
 	pthread_mutex_unlock(&l->lock);
 	lease->entry = NULL;
+}
+
+void limits_add(struct limits *l, const char *key_id, int64_t tokens,
+		double cost)
+{
+	struct limit_entry *entry;
+
+	pthread_mutex_lock(&l->lock);
+	entry = find(l, key_id);
+	if (entry)
+		count(&entry->spent, tokens, cost);
+	pthread_mutex_unlock(&l->lock);
 }
 
 void limits_refund(struct limits *l, struct limit_lease *lease)

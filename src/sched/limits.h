@@ -75,6 +75,10 @@ int limits_reserve_cost(struct limits *l, const struct limit_query *q,
 /* The request has ended and counts. */
 void limits_settle(struct limits *l, struct limit_lease *lease, int64_t tokens,
 		   double cost);
+/* The same for one that was let in without a lease, while its key had no
+ * limits: a key that has them again is not free of what it used meanwhile. */
+void limits_add(struct limits *l, const char *key_id, int64_t tokens,
+		double cost);
 /* It cost nothing.  Harmless on an empty lease, and after limits_settle(). */
 void limits_refund(struct limits *l, struct limit_lease *lease);
 

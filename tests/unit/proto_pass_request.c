@@ -14,6 +14,8 @@ static const struct write_row {
     {"{\"model\":\"x\",\"a\":{\"model\":\"x\"},\"mod\\u0065l\":\"y\"}", "q\"",
      false,
      "{\"model\":\"q\\\"\",\"a\":{\"model\":\"x\"},\"mod\\u0065l\":\"q\\\"\"}"},
+    {"{\"model\":\"a\",\"M\\u006fdEL\":\"c\",\"models\":1}", "a", false,
+     "{\"model\":\"a\",\"M\\u006fdEL\":\"a\",\"models\":1}"},
     {"{}", "b", false, "{\"model\":\"b\"}"},
     {"{\"x\":[]}", "b", false, "{\"model\":\"b\",\"x\":[]}"},
     {"{\"stream\":true}", "", true,

@@ -158,18 +158,39 @@ static void test_cost(void)
 	lab_put_key(&lab);
 	refused(402, "This API key has used 2.7 of its 2.5 USD in all",
 		"total cost");
+	lab.key.total_cost = 0;
+	lab_put_key(&lab);
+	lab_ask(&lab, LAB_PLAIN, &reply);
+	is_int(fcgi_reply_status(&reply), 200, "no limits");
+	fcgi_reply_release(&reply);
+	lab.key.total_cost = 5;
+	lab_put_key(&lab);
+	refused(402, "This API key has used 5.4 of its 5 USD in all",
+		"what was used without limits counts with them");
 	lab_done(&lab, "cost");
 }
 
-static void asked_as(const char *agent, int status)
+static void call_as(struct fcgi_call call, const char *agent, int status)
 {
-	struct fcgi_call call = lab_call(LAB_PLAIN);
 	struct fcgi_reply reply;
 
 	call.headers[2] = agent;
 	fcgi_client_call(lab.d.socket, &call, &reply);
 	is_int(fcgi_reply_status(&reply), status, "%s", agent);
 	fcgi_reply_release(&reply);
+}
+
+static void asked_as(const char *agent, int status)
+{
+	call_as(lab_call(LAB_PLAIN), agent, status);
+}
+
+static void counted_as(const char *agent, int status)
+{
+	struct fcgi_call call = lab_call(LAB_PLAIN);
+
+	call.uri = "/v1/messages/count_tokens";
+	call_as(call, agent, status);
 }
 
 static void test_clients(void)
@@ -188,6 +209,8 @@ static void test_clients(void)
 	asked_as("User-Agent: claude_code", 403);
 	refused(403, "this API key is not for this client (User-Agent \"\")",
 		"no client");
+	counted_as("User-Agent: claude-cli/2.1.330 (external, cli)", 200);
+	counted_as("User-Agent: curl/8", 403);
 	lab.key.allowed_clients = NULL;
 	lab.key.nclients = 0;
 	lab_put_key(&lab);

@@ -167,6 +167,23 @@ static void *hammer(void *arg)
 	return NULL;
 }
 
+/* What is used while a key has no limits counts when it has them again. */
+static void test_without(void)
+{
+	struct limit_rules r = {.total_cost = 5};
+	struct limit_lease lease;
+
+	begin(&r, 1000, (struct limit_spent){.total_cost = 1});
+	limits_add(l, "k", 10, 3);
+	ok(enter(&r, 1000, &lease), "4 of 5");
+	limits_refund(l, &lease);
+	limits_add(l, "other", 10, 3);
+	limits_add(l, "k", 10, 1);
+	ok(!enter(&r, 1000, &lease), "5 of 5");
+	is_text(str_of(e.message),
+		"This API key has used 5 of its 5 USD in all", "said so");
+}
+
 static void test_threads(void)
 {
 	struct limit_rules r = {
@@ -194,6 +211,7 @@ int main(void)
 	test_requests();
 	test_tokens();
 	test_cost();
+	test_without();
 	test_threads();
 	limits_free(l);
 	return done_testing();
