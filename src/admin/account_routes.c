@@ -13,6 +13,8 @@
 #include "app/accounts.h"
 #include "base/mem.h"
 
+enum { REMARK_BYTES = 16 * 1024 };
+
 /* A change asked for through one of the faces. */
 struct edit {
 	enum account_platform platform;
@@ -75,22 +77,54 @@ enum route_result account_list(struct app *app, struct request *r,
 	return reply_data(r, data, NULL);
 }
 
+/* Names may repeat; whoever takes accounts by name should know. */
+static bool has_namesake(struct app *app, const struct account *a)
+{
+	struct account *list;
+	bool found = false;
+	struct err e;
+	size_t n;
+
+	if (store_account_list(app->store, &list, &n, &e) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		found |= strcmp(list[i].name, a->name) == 0 &&
+			 strcmp(list[i].id, a->id) != 0;
+	account_list_free(list, n);
+	return found;
+}
+
 /* The message, with remarks on what was in the body and what was not. */
-static const char *remark(struct request *r, const char *what,
-			  const cJSON *body, cJSON *data, bool is_new)
+static const char *remark(struct request *r, const char *message,
+			  const cJSON *body, cJSON *data)
 {
 	const struct face *face = face_of(face_platform(r->path));
 	cJSON *unknown = account_unknown(body, data, face);
-	struct buf text = BUF_INIT(16 * 1024);
-	const char *message;
+	struct buf text = BUF_INIT(REMARK_BYTES);
 
-	buf_adds(&text, say(r, what));
-	if (is_new)
-		account_remark_new(&text, body, data, face);
+	buf_adds(&text, message);
 	unknown_remark(&text, unknown);
 	message = arena_strz(&r->arena, buf_str(&text));
 	buf_release(&text);
 	unknown_attach(data, unknown);
+	return message;
+}
+
+static const char *created(struct app *app, struct request *r,
+			   const struct account *a, const cJSON *body,
+			   const cJSON *data)
+{
+	struct buf text = BUF_INIT(REMARK_BYTES);
+	const char *message;
+
+	buf_adds(&text, say(r, "created"));
+	account_remark_new(&text, body, data, face_of(a->platform));
+	if (has_namesake(app, a))
+		buf_adds(&text, "; another account has this name, too: "
+				"llmrelayctl knows them apart by their ids, "
+				"and an import cannot tell which it means");
+	message = arena_strz(&r->arena, buf_str(&text));
+	buf_release(&text);
 	return message;
 }
 
@@ -104,7 +138,8 @@ static enum route_result answer_new(struct app *app, struct request *r,
 	    &(struct account_test_plan){
 		.account = a,
 		.data = data,
-		.message = remark(r, "created", body, data, true),
+		.message =
+		    remark(r, created(app, r, a, body, data), body, data),
 	    });
 }
 
@@ -207,7 +242,7 @@ enum route_result account_update(struct app *app, struct request *r,
 	if (edit(app, r, args, body, change_fields, &a) == 0) {
 		data = account_show(app, &a);
 		account_release(&a);
-		reply_data(r, data, remark(r, "updated", body, data, false));
+		reply_data(r, data, remark(r, say(r, "updated"), body, data));
 	}
 	cJSON_Delete(body);
 	return ROUTE_ANSWERED;

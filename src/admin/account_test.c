@@ -193,6 +193,17 @@ static void show_news(struct test *t)
 	account_write_learned(t->data, t->app, a);
 }
 
+/* What a test shows is known before a client meets it. */
+static void judge(const struct test *t, const struct probe_result *p)
+{
+	const char *id = t->backend->account.id;
+
+	if (p->ok)
+		pool_reset(t->app->pool, id);
+	else if (p->fails)
+		pool_doubt(t->app->pool, id, p->message, clock_mono_ms());
+}
+
 static void probed(void *ctx, struct probe_result *p)
 {
 	struct test *t = ctx;
@@ -203,8 +214,7 @@ static void probed(void *ctx, struct probe_result *p)
 	else
 		t->data = result;
 	learn(t, p);
-	if (p->ok)
-		pool_reset(t->app->pool, t->backend->account.id);
+	judge(t, p);
 	memcpy(t->found_flavour, p->flavour, sizeof(t->found_flavour));
 	probe_result_release(p);
 	if (is_news(t)) {

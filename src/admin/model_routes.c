@@ -8,13 +8,17 @@
 #include "admin/routes.h"
 #include "app/accounts.h"
 #include "base/mem.h"
+#include "sched/model_map.h"
+
+enum { ROWS_MAX = 20000 };
 
 struct row {
+	const char *name; /* that clients ask for, or a pattern */
 	const struct account *account;
 	size_t model; /* of its list; past its end: every name */
 };
 
-static const char *asked(const struct row *row)
+static const char *pattern_of(const struct row *row)
 {
 	const struct account *a = row->account;
 
@@ -26,11 +30,16 @@ static bool is_usable(const struct account *a)
 	return a->active && a->schedulable;
 }
 
+static int compare_names(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
 /* By name; for each those that are tried first. */
 static int compare(const void *x, const void *y)
 {
 	const struct row *a = x, *b = y;
-	int c = strcmp(asked(a), asked(b));
+	int c = strcmp(a->name, b->name);
 
 	if (c)
 		return c;
@@ -41,13 +50,56 @@ static int compare(const void *x, const void *y)
 	return c ? c : strcmp(a->account->name, b->account->name);
 }
 
+/* Every name and pattern of an account, each once, sorted; to be freed. */
+static const char **all_names(const struct account *list, size_t n,
+			      size_t *count)
+{
+	size_t most = 1, all = 0, kept = 0;
+	const char **names;
+
+	for (size_t i = 0; i < n; i++)
+		most += list[i].nmodels ? list[i].nmodels : 1;
+	names = mem_array(most, sizeof(*names));
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i].nmodels)
+			names[all++] = "*";
+		for (size_t m = 0; m < list[i].nmodels; m++)
+			names[all++] = list[i].models[m].asked;
+	}
+	qsort(names, all, sizeof(*names), compare_names);
+	for (size_t i = 0; i < all; i++) {
+		if (!kept || strcmp(names[kept - 1], names[i]) != 0)
+			names[kept++] = names[i];
+	}
+	*count = kept;
+	return names;
+}
+
+/* As the choice maps it: its best entry, by pattern too.  False: not served. */
+static bool find_entry(const struct account *a, const char *name, size_t *model)
+{
+	int best = 0;
+
+	*model = a->nmodels;
+	for (size_t m = 0; m < a->nmodels; m++) {
+		int score = model_match(a->models[m].asked, str_of(name));
+
+		if (score > best) {
+			best = score;
+			*model = m;
+		}
+	}
+	return best || !a->nmodels;
+}
+
 static cJSON *row_json(struct app *app, const struct row *row)
 {
 	const struct account *a = row->account;
 	const char *sent = accounts_sent_model(a, row->model);
 	cJSON *o = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(o, "model", asked(row));
+	cJSON_AddStringToObject(o, "model", row->name);
+	cJSON_AddStringToObject(o, "pattern", pattern_of(row));
 	if (sent)
 		cJSON_AddStringToObject(o, "sentModel", sent);
 	else
@@ -63,23 +115,23 @@ static cJSON *row_json(struct app *app, const struct row *row)
 
 static cJSON *rows_json(struct app *app, const struct account *list, size_t n)
 {
+	struct row *rows = mem_array(ROWS_MAX, sizeof(*rows));
 	cJSON *data = cJSON_CreateArray();
-	size_t nrows = 0, at = 0;
-	struct row *rows;
+	size_t nnames, nrows = 0;
+	const char **names = all_names(list, n, &nnames);
 
-	for (size_t i = 0; i < n; i++)
-		nrows += list[i].nmodels ? list[i].nmodels : 1;
-	rows = mem_array(nrows, sizeof(*rows));
-	for (size_t i = 0; i < n; i++) {
-		size_t m = 0;
+	for (size_t k = 0; k < nnames; k++) {
+		for (size_t i = 0; i < n && nrows < ROWS_MAX; i++) {
+			struct row row = {names[k], &list[i], 0};
 
-		do
-			rows[at++] = (struct row){&list[i], m++};
-		while (m < list[i].nmodels);
+			if (find_entry(&list[i], names[k], &row.model))
+				rows[nrows++] = row;
+		}
 	}
 	qsort(rows, nrows, sizeof(*rows), compare);
-	for (at = 0; at < nrows; at++)
-		cJSON_AddItemToArray(data, row_json(app, &rows[at]));
+	for (size_t i = 0; i < nrows; i++)
+		cJSON_AddItemToArray(data, row_json(app, &rows[i]));
+	mem_free(names);
 	mem_free(rows);
 	return data;
 }

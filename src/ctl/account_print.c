@@ -15,6 +15,7 @@ static const struct column list_columns[] = {
     {"REQUESTS", "usage.total.requests", COLUMN_PLAIN},
     {"MODEL", "deploymentName", COLUMN_PLAIN},
     {"ENDPOINT", "endpoint", COLUMN_PLAIN},
+    {"ID", "id", COLUMN_PLAIN},
 };
 
 static const struct column fields[] = {

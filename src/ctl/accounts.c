@@ -72,7 +72,7 @@ int accounts_find(struct ctl *c, const char *word, cJSON **out)
 		if (n)
 			err_set(&e, ERR_CONFLICT,
 				"%zu accounts have the name %s: say which by "
-				"its id (account list --json)",
+				"its id (account list)",
 				n, word);
 		else
 			err_set(&e, ERR_NOT_FOUND,

@@ -32,6 +32,7 @@ static const struct column routes[] = {
     {"MODEL", "model", COLUMN_PLAIN},
     {"SENT AS", "sentModel", COLUMN_PLAIN},
     {"ACCOUNT", "accountName", COLUMN_PLAIN},
+    {"BY", "pattern", COLUMN_PLAIN},
     {"PRIORITY", "priority", COLUMN_PLAIN},
     {"WEIGHT", "weight", COLUMN_PLAIN},
     {"STATUS", "status", COLUMN_PLAIN},

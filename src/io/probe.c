@@ -127,19 +127,25 @@ static void topic_of(const struct probe *p, struct probe_topic *t)
 	t->limit_ms = p->limit_ms;
 }
 
+static bool is_slow(enum transfer_end end)
+{
+	return end == TRANSFER_FIRST_BYTE_TIMEOUT ||
+	       end == TRANSFER_IDLE_TIMEOUT || end == TRANSFER_TOTAL_TIMEOUT;
+}
+
 static void fail(struct probe *p)
 {
 	struct probe_topic topic;
 
 	topic_of(p, &topic);
 	probe_say_failure(&p->message, &topic, &p->answer, &p->result);
+	p->result.fails = !p->result.ok && !is_slow(p->answer.end);
 }
 
 /* Without a connection there is no more to find out. */
 static bool unreachable(enum transfer_end end)
 {
-	return end != TRANSFER_OK && end != TRANSFER_FIRST_BYTE_TIMEOUT &&
-	       end != TRANSFER_IDLE_TIMEOUT && end != TRANSFER_TOTAL_TIMEOUT;
+	return end != TRANSFER_OK && !is_slow(end);
 }
 
 static void after_models(struct probe *p)

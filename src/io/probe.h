@@ -27,6 +27,7 @@ enum { PROBE_MODELS = 50, PROBE_TEXT = 512 };
 
 struct probe_result {
 	bool ok;      /* a streamed answer came */
+	bool fails;   /* a request would fail, too; not merely: it is slow */
 	bool reached; /* anything answered at all */
 	bool streaming, tools, usage, tools_tried;
 	int64_t latency_ms;	/* of the first answer of any kind */

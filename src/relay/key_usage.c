@@ -108,6 +108,15 @@ static int write_me(struct buf *out, struct app *app, const struct api_key *key,
 	return 0;
 }
 
+/* The limits that claude-relay-service does not show here. */
+static void add_costs(struct buf *out, const struct api_key *key)
+{
+	buf_addf(out,
+		 "\"windowCost\":%.10g,\"dailyCost\":%.10g,"
+		 "\"totalCost\":%.10g}",
+		 key->window_cost, key->daily_cost, key->total_cost);
+}
+
 static int write_usage(struct buf *out, struct app *app,
 		       const struct api_key *key, struct err *e)
 {
@@ -118,8 +127,8 @@ static int write_usage(struct buf *out, struct app *app,
 	add_count(out, "tokens", key->window_tokens);
 	add_count(out, "requests", key->window_requests);
 	add_count(out, "windowMinutes", key->window_minutes);
-	buf_addf(out, "\"concurrency\":%lld}",
-		 (long long)key->concurrency_limit);
+	add_count(out, "concurrency", key->concurrency_limit);
+	add_costs(out, key);
 	add_time(out, "timestamp", clock_wall_ms());
 	return 0;
 }

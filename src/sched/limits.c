@@ -143,7 +143,8 @@ static int refuse(const struct gauge *g, const struct limit_query *q,
 		err_set(e, ERR_RATE_LIMIT,
 			"This API key has used its %.10g %s%s; the next window "
 			"begins in %" PRId64 " s",
-			g->limit, g->what, span, (end_ms - q->now_ms) / 1000);
+			g->limit, g->what, span,
+			(end_ms - q->now_ms + 999) / 1000);
 		e->retry_after_ms = end_ms - q->now_ms;
 	} else {
 		err_set(e, ERR_BILLING,

@@ -216,6 +216,19 @@ void pool_ready(struct pool *p, const char *id, const void *data,
 	pthread_mutex_unlock(&p->lock);
 }
 
+void pool_doubt(struct pool *p, const char *id, const char *reason,
+		int64_t now_ms)
+{
+	struct pool_slot *s;
+
+	pthread_mutex_lock(&p->lock);
+	s = slot_of(p, id);
+	if (s && !s->health.until_ms)
+		health_report(&s->health, HEALTH_FAILED, false, 0, reason,
+			      now_ms);
+	pthread_mutex_unlock(&p->lock);
+}
+
 size_t pool_cooling(struct pool *p, int64_t now_ms, struct pool_view *out,
 		    size_t max)
 {

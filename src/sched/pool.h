@@ -117,6 +117,11 @@ size_t pool_look(struct pool *p, const struct pool_query *q,
 		 struct pool_view *out, size_t max);
 void pool_unview(struct pool *p, struct pool_view *v);
 
+/* A test of the account failed: that counts as one failed request.  Nothing is
+ * learned of one that cools already. */
+void pool_doubt(struct pool *p, const char *id, const char *reason,
+		int64_t now_ms);
+
 /* Active accounts that cool down, but for those that asked for a pause; each to
  * be unviewed. */
 size_t pool_cooling(struct pool *p, int64_t now_ms, struct pool_view *out,

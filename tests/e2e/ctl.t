@@ -325,11 +325,11 @@ try_accounts() {
 	run status
 	like "$out" '^other +inactive +isActive is false' "status says so"
 	run routes
-	like "$out" '^a +demo-model +other +7 +1 +inactive$' "and so do the routes"
-	like "$out" '^claude-\* +demo-model +Qwen +60 +1 +active$' "who serves what"
+	like "$out" '^a +demo-model +other +a +7 +1 +inactive$' "and so do the routes"
+	like "$out" '^claude-\* +demo-model +Qwen +claude-\* +60 +1 +active$' "who serves what"
 	run account enable other
 	run routes --json
-	like "$out" '"model":"a","sentModel":"demo-model".*"status":"active"' \
+	like "$out" '"model":"a","pattern":"a","sentModel":"demo-model".*"status":"active"' \
 		"switched on"
 	run account show nothing
 	is $rc 1 "no such account"

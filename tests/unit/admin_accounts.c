@@ -112,6 +112,19 @@ static void test_create(void)
 	ok(!strstr(text, "secret-of-ours"), "the key is nowhere");
 	mem_free(text);
 	cJSON_Delete(tree);
+	ok(wait_for_quiet(), "nothing is left on the loop");
+	tree = admin_call(&d, "GET", AZURE, NULL, &status);
+	text = admin_text(tree, "data.0.statusReason");
+	ok(text && strstr(text, "1 failure in a row, the last: "),
+	   "the list says that it failed: %s", text);
+	mem_free(text);
+	cJSON_Delete(tree);
+	tree = admin_call(&d, "POST", AZURE, body.data, &status);
+	text = admin_text(tree, "message");
+	ok(strstr(text, "; another account has this name, too: "),
+	   "a name that is there already is remarked on: %s", text);
+	mem_free(text);
+	cJSON_Delete(tree);
 	buf_release(&body);
 	ok(wait_for_quiet(), "nothing is left on the loop");
 }
@@ -133,12 +146,12 @@ static void fail_once(const char *id, enum health_event event)
 
 static void test_status(void)
 {
-	char *id = create("");
+	char *id = create(""); /* whose test failed: the first */
 
 	fail_once(id, HEALTH_FAILED);
 	check_id("GET", id, NULL, 200, "data.status", "active");
 	check_id("GET", id, NULL, 200, "data.statusReason",
-		 "1 failure in a row, the last: status 500");
+		 "2 failures in a row, the last: status 500");
 	fail_once(id, HEALTH_RATE_LIMITED);
 	check_id("GET", id, NULL, 200, "data.status", "rateLimited");
 	admin_check(&d, "GET /admin/dashboard", NULL, 200,
@@ -148,7 +161,7 @@ static void test_status(void)
 	fail_once(id, HEALTH_UNAUTHORIZED);
 	check_id("GET", id, NULL, 200, "data.status", "unauthorized");
 	check_id("GET", id, NULL, 200, "data.statusReason",
-		 "3 failures in a row, the last: status 500");
+		 "4 failures in a row, the last: status 500");
 	check_id("POST /reset-status", id, NULL, 200, "data.status", "active");
 	check_id("GET", id, NULL, 200, "data.statusReason", "null");
 	check_id("DELETE", id, NULL, 200, "success", "true");

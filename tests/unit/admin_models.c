@@ -14,6 +14,17 @@ static struct app_dir d;
 static void test_routes(void)
 {
 	static const char add[] = "POST /admin/openai-accounts";
+	static const struct {
+		const char *path, *json;
+	} rows[] = {
+	    {"data.0.model", "*"},	   {"data.0.status", "inactive"},
+	    {"data.1.model", "claude-*"},  {"data.1.accountName", "low"},
+	    {"data.2.accountName", "off"}, /* without names: serves each */
+	    {"data.3.model", "m"},	   {"data.3.accountName", "high"},
+	    {"data.3.sentModel", "m"},	   {"data.4.sentModel", "sent"},
+	    {"data.4.pattern", "m"},	   {"data.5.accountName", "off"},
+	    {"data.5.pattern", "*"},	   {"data.6", "absent"},
+	};
 
 	admin_check(&d, add,
 		    "{\"name\":\"low\",\"baseApi\":\"http://127.0.0.1:9\","
@@ -28,20 +39,9 @@ static void test_routes(void)
 		    "{\"name\":\"off\",\"baseApi\":\"http://127.0.0.1:9\","
 		    "\"isActive\":false,\"priority\":99}",
 		    200, "success", "true");
-	admin_check(&d, "GET /admin/model-routes", NULL, 200, "data.0.model",
-		    "*");
-	admin_check(&d, "GET /admin/model-routes", NULL, 200, "data.0.status",
-		    "inactive");
-	admin_check(&d, "GET /admin/model-routes", NULL, 200, "data.1.model",
-		    "claude-*");
-	admin_check(&d, "GET /admin/model-routes", NULL, 200,
-		    "data.2.accountName", "high");
-	admin_check(&d, "GET /admin/model-routes", NULL, 200,
-		    "data.2.sentModel", "m");
-	admin_check(&d, "GET /admin/model-routes", NULL, 200,
-		    "data.3.sentModel", "sent");
-	admin_check(&d, "GET /admin/model-routes", NULL, 200, "data.4",
-		    "absent");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		admin_check(&d, "GET /admin/model-routes", NULL, 200,
+			    rows[i].path, rows[i].json);
 }
 
 /* One request for a model, n tokens in. */

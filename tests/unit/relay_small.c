@@ -150,7 +150,8 @@ static void test_own(void)
 	lab_put_key(&lab);
 	own("/api/v1/usage",
 	    "{" USAGE ",\"limits\":{\"tokens\":10000,\"requests\":60,"
-	    "\"windowMinutes\":5,\"concurrency\":7},\"timestamp\":\"");
+	    "\"windowMinutes\":5,\"concurrency\":7,\"windowCost\":0,"
+	    "\"dailyCost\":0,\"totalCost\":0},\"timestamp\":\"");
 	buf_reset(&want);
 	buf_addf(&want,
 		 "{\"keyInfo\":{\"id\":\"%s\",\"name\":\"lab\",\"tokenLimit\":"
