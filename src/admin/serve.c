@@ -140,6 +140,12 @@ static const struct route routes[] = {
     {"POST", "/apiStats/api/user-model-stats", OPEN, api_stats_models},
 };
 
+const struct route *admin_routes(size_t *n)
+{
+	*n = sizeof(routes) / sizeof(routes[0]);
+	return routes;
+}
+
 bool admin_owns(struct str path)
 {
 	return str_is(path, "/admin") || str_starts(path, STR("/admin/")) ||
