@@ -1,5 +1,8 @@
-/* GET /admin/request-details: the newest rows of the ledger. */
+/* GET /admin/request-details: requests out of the ledger, the newest first,
+ * page by page; GET /admin/request-details/:id: one of them. */
+#include "admin/csv.h"
 #include "admin/field.h"
+#include "admin/ledger_list.h"
 #include "admin/page.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
@@ -7,18 +10,12 @@
 #include "admin/usage_record.h"
 #include "store/ledger.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 1000 };
-
-static const char *const outcomes[OUTCOMES] = {
-    [OUTCOME_COMPLETE] = "complete",
-    [OUTCOME_ERROR] = "error",
-    [OUTCOME_ABORTED] = "aborted",
-    [OUTCOME_INTERRUPTED] = "interrupted",
-};
-
-struct reading {
-	cJSON *records;
-	int64_t left;
+enum {
+	LIMIT_DEFAULT = 50,
+	LIMIT_MAX = 1000,
+	CSV_MAX = 10000,
+	LOOK_MAX = 20000,
+	CSV_LOOK_MAX = 1000000
 };
 
 static void add_tokens(cJSON *o, const struct ledger_row *row)
@@ -47,8 +44,7 @@ cJSON *usage_record(const struct ledger_row *row)
 	cJSON_AddStringToObject(o, "endpoint", row->endpoint);
 	json_add_int(o, "status", row->status);
 	cJSON_AddStringToObject(o, "outcome",
-				row->outcome < OUTCOMES ? outcomes[row->outcome]
-							: "");
+				ledger_outcome_word(row->outcome));
 	cJSON_AddStringToObject(o, "stopReason", row->stop_reason);
 	cJSON_AddStringToObject(o, "error", row->error);
 	cJSON_AddBoolToObject(o, "stream", row->stream);
@@ -65,52 +61,107 @@ cJSON *usage_record(const struct ledger_row *row)
 	return o;
 }
 
-static int add_record(void *ctx, const struct ledger_row *row)
+void usage_record_account(cJSON *o, const struct ledger_row *row,
+			  const struct names *names)
 {
-	struct reading *reading = ctx;
-
-	cJSON_AddItemToArray(reading->records, usage_record(row));
-	return --reading->left <= 0;
+	cJSON_AddStringToObject(o, "accountName",
+				names_account(names, row->account_id));
 }
 
-/* By the index of a key or an account when one is named. */
-static int read_rows(struct app *app, struct request *r, int64_t before_ms,
-		     struct reading *reading, struct err *e)
+void usage_record_key(cJSON *o, const struct ledger_row *row,
+		      const struct names *names)
 {
-	struct str key = request_query(r, "keyId");
-	struct str account = request_query(r, "accountId");
-	struct ledger_query q = {
-	    .key_id = key.n ? key.p : NULL,
-	    .account_id = account.n ? account.p : NULL,
-	    .before_ms = before_ms,
-	};
+	cJSON_AddStringToObject(o, "apiKeyName", names_key(names, row->key_id));
+}
 
-	if (key.n >= STORE_ID_BYTES || account.n >= STORE_ID_BYTES)
-		return 0; /* nothing has such an id */
-	if (!q.key_id && !q.account_id)
-		return store_ledger_each(app->store, before_ms, add_record,
-					 reading, e);
-	return store_ledger_each_of(app->store, &q, add_record, reading, e);
+static cJSON *named(const struct ledger_row *row, const struct names *names)
+{
+	cJSON *o = usage_record(row);
+
+	usage_record_account(o, row, names);
+	usage_record_key(o, row, names);
+	return o;
+}
+
+struct reading {
+	struct ledger_list list;
+	struct names names;
+	cJSON *records;
+};
+
+static void add_record(void *ctx, const struct ledger_row *row)
+{
+	struct reading *w = ctx;
+
+	cJSON_AddItemToArray(w->records, named(row, &w->names));
+}
+
+static int read_query(struct request *r, struct ledger_list *l, struct err *e)
+{
+	int64_t before_ms = 0;
+
+	l->size = csv_wanted(r) ? CSV_MAX : LIMIT_DEFAULT;
+	l->look = csv_wanted(r) ? CSV_LOOK_MAX : LOOK_MAX;
+	if (page_read_int(r, "limit", 1, csv_wanted(r) ? CSV_MAX : LIMIT_MAX,
+			  &l->size, e) < 0 ||
+	    page_read_int(r, "before", 0, INT64_MAX, &before_ms, e) < 0 ||
+	    ledger_list_read(r, l, e) < 0)
+		return -1;
+	if (before_ms && (!l->q.before_ms || before_ms < l->q.before_ms)) {
+		l->q.before_ms = before_ms;
+		l->q.before_id = NULL;
+	}
+	return 0;
+}
+
+static cJSON *page_of(struct reading *w)
+{
+	cJSON *data = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(data, "records", w->records);
+	ledger_list_add_cursor(&w->list, data);
+	field_add_time(data, "lookedBackTo", w->list.oldest_ms);
+	return data;
 }
 
 enum route_result request_details_get(struct app *app, struct request *r,
 				      const struct route_args *args)
 {
-	int64_t limit = LIMIT_DEFAULT, before_ms = 0;
-	struct reading reading;
+	struct reading w = {.records = NULL};
 	struct err e;
-	cJSON *data;
 
 	(void)args;
-	if (page_read_int(r, "limit", 1, LIMIT_MAX, &limit, &e) < 0 ||
-	    page_read_int(r, "before", 0, INT64_MAX, &before_ms, &e) < 0)
+	if (read_query(r, &w.list, &e) < 0)
 		return reply_err(r, &e);
-	data = cJSON_CreateObject();
-	reading.records = cJSON_AddArrayToObject(data, "records");
-	reading.left = limit;
-	if (read_rows(app, r, before_ms, &reading, &e) < 0) {
-		cJSON_Delete(data);
-		return reply_err(r, &e);
+	w.records = cJSON_CreateArray();
+	if (names_load(app, &w.names, &e) < 0 ||
+	    ledger_list_each(app, &w.list, add_record, &w, &e) < 0) {
+		cJSON_Delete(w.records);
+		reply_err(r, &e);
+	} else if (csv_wanted(r)) {
+		csv_reply(r, w.records, "requests.csv");
+	} else {
+		reply_data(r, page_of(&w), NULL);
 	}
-	return reply_data(r, data, NULL);
+	names_release(&w.names);
+	return ROUTE_ANSWERED;
+}
+
+enum route_result request_detail_get(struct app *app, struct request *r,
+				     const struct route_args *args)
+{
+	struct ledger_row row;
+	struct names names = {0};
+	struct err e;
+
+	if (args->arg[0].n >= LEDGER_ID_BYTES)
+		return reply_not_found(r, "Request");
+	if (store_ledger_find(app->store, arena_strz(&r->arena, args->arg[0]),
+			      &row, &e) < 0 ||
+	    names_load(app, &names, &e) < 0)
+		reply_err(r, &e);
+	else
+		reply_data(r, named(&row, &names), NULL);
+	names_release(&names);
+	return ROUTE_ANSWERED;
 }

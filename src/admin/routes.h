@@ -43,8 +43,8 @@ admin_handler model_routes_list, model_stats_get;
 admin_handler metrics_get;
 /* usage_trend.c, usage_lines.c */
 admin_handler usage_trend_get, account_trend_get, key_trend_get;
-/* requests_live.c, api_stats.c */
-admin_handler requests_live_get;
+/* requests_live.c, request_errors.c, api_stats.c */
+admin_handler requests_live_get, request_errors_get;
 admin_handler api_stats_id, api_stats_user, api_stats_models;
 /* audit.c */
 admin_handler audit_get;
@@ -53,6 +53,6 @@ admin_handler selftest_get;
 /* settings_routes.c */
 admin_handler settings_get, settings_reload;
 /* dashboard.c, request_details.c */
-admin_handler dashboard_get, request_details_get;
+admin_handler dashboard_get, request_details_get, request_detail_get;
 
 #endif

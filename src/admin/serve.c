@@ -125,10 +125,12 @@ static const struct route routes[] = {
     {"GET", "/admin/account-usage-trend", 0, account_trend_get},
     {"GET", "/admin/api-keys-usage-trend", 0, key_trend_get},
     {"GET", "/admin/request-details", 0, request_details_get},
+    {"GET", "/admin/request-details/:id", 0, request_detail_get},
     {"GET", "/admin/api-keys/:id/usage-records", 0, key_records_get},
     {"GET", "/admin/accounts/:id/usage-records", 0, account_records_get},
     {"GET", "/admin/temp-unavailable", 0, temp_unavailable_get},
     {"GET", "/admin/requests/live", 0, requests_live_get},
+    {"GET", "/admin/request-errors", 0, request_errors_get},
 
     {"GET", "/admin/audit", 0, audit_get},
     {"GET", "/admin/selftest", 0, selftest_get},

@@ -164,17 +164,6 @@ static struct page *page_new(enum table table, const char *id,
 	return p;
 }
 
-int store_ledger_each(struct store *s, int64_t before_ms,
-		      int (*fn)(void *ctx, const struct ledger_row *row),
-		      void *ctx, struct err *e)
-{
-	struct page *p = page_new(TABLE_LEDGER, NULL, before_ms);
-	int rc = pages(s, p, fn, ctx, e);
-
-	mem_free(p);
-	return rc;
-}
-
 /* Rows of a key that another account served are not what was asked for. */
 struct filter {
 	const char *account_id;
@@ -196,10 +185,11 @@ int store_ledger_each_of(struct store *s, const struct ledger_query *q,
 			 void *ctx, struct err *e)
 {
 	struct filter f = {q->account_id, fn, ctx};
-	bool of_key = q->key_id != NULL;
-	struct page *p =
-	    page_new(of_key ? TABLE_LEDGER_BY_KEY : TABLE_LEDGER_BY_ACCOUNT,
-		     of_key ? q->key_id : q->account_id, q->before_ms);
+	enum table table = q->key_id	   ? TABLE_LEDGER_BY_KEY
+			   : q->account_id ? TABLE_LEDGER_BY_ACCOUNT
+					   : TABLE_LEDGER;
+	struct page *p = page_new(table, q->key_id ? q->key_id : q->account_id,
+				  q->before_ms);
 	int rc;
 
 	if (q->before_id) {
@@ -213,6 +203,15 @@ int store_ledger_each_of(struct store *s, const struct ledger_query *q,
 
 	mem_free(p);
 	return rc;
+}
+
+int store_ledger_each(struct store *s, int64_t before_ms,
+		      int (*fn)(void *ctx, const struct ledger_row *row),
+		      void *ctx, struct err *e)
+{
+	struct ledger_query q = {.before_ms = before_ms};
+
+	return store_ledger_each_of(s, &q, fn, ctx, e);
 }
 
 struct find {

@@ -69,9 +69,9 @@ int store_settle(struct store *s, const struct ledger_row *rows, size_t n,
 int store_ledger_each(struct store *s, int64_t before_ms,
 		      int (*fn)(void *ctx, const struct ledger_row *row),
 		      void *ctx, struct err *e);
-/* The same for the rows of one key or of one account, by their index. */
+/* The same; the rows of one key or of one account by their index. */
 struct ledger_query {
-	const char *key_id, *account_id; /* NULL: any; not both NULL */
+	const char *key_id, *account_id; /* NULL: any */
 	int64_t before_ms;		 /* 0: all */
 	const char *before_id; /* of that millisecond, those before this
 				  request; NULL: none of them */
