@@ -21,6 +21,8 @@ export function short(n) {
 export function cost(usd) {
 	if (usd === null || usd === undefined)
 		return '–';
+	if (usd > 0 && usd < 0.00005)
+		return '<$0.0001';
 	const digits = usd !== 0 && Math.abs(usd) < 0.1 ? 4 : 2;
 
 	return `$${new Intl.NumberFormat('en', { minimumFractionDigits: digits,

@@ -3,6 +3,7 @@
  * stands under, null: not in the navigation.  open: without a login. */
 export const pages = [
 	{ name: 'dashboard', group: 'work' },
+	{ name: 'requests', group: 'work' },
 	{ name: 'setup', group: 'clients', open: true },
 	{ name: 'key', group: 'clients', open: true },
 	{ name: 'password', group: null },

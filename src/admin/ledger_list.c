@@ -117,14 +117,20 @@ int ledger_list_read(struct request *r, struct ledger_list *l, struct err *e)
 	return read_cursor(r, &l->q, e);
 }
 
+bool ledger_list_ended(const struct ledger_list *l,
+		       const struct ledger_row *row)
+{
+	return (!l->error.n || str_is(l->error, row->error)) &&
+	       (!l->outcomes || l->outcomes & 1u << row->outcome) &&
+	       (!l->status_to ||
+		(row->status >= l->status_from && row->status <= l->status_to));
+}
+
 static bool matches(const struct ledger_list *l, const struct ledger_row *row)
 {
 	return (!l->account_id.n || str_is(l->account_id, row->account_id)) &&
 	       (!l->model.n || str_is(l->model, row->model)) &&
-	       (!l->error.n || str_is(l->error, row->error)) &&
-	       (!l->outcomes || l->outcomes & 1u << row->outcome) &&
-	       (!l->status_to ||
-		(row->status >= l->status_from && row->status <= l->status_to));
+	       (l->every_end || ledger_list_ended(l, row));
 }
 
 struct walk {

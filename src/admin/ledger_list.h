@@ -16,6 +16,7 @@ struct ledger_list {
 	/* "": any */
 	struct str account_id, model, error;
 	unsigned outcomes; /* bits of enum ledger_outcome, 0: any */
+	bool every_end;	   /* outcome, status and error leave no row out */
 	int64_t status_from, status_to, from_ms; /* status_to 0: any */
 	/* Rows of a page, and rows that are looked at for it: with a filter few
 	 * may match. */
@@ -38,6 +39,9 @@ int ledger_list_read(struct request *r, struct ledger_list *l, struct err *e);
 int ledger_list_each(struct app *app, struct ledger_list *l,
 		     void (*fn)(void *ctx, const struct ledger_row *row),
 		     void *ctx, struct err *e);
+/* Whether it ended as is asked for. */
+bool ledger_list_ended(const struct ledger_list *l,
+		       const struct ledger_row *row);
 /* Adds nextCursor, null on the last page. */
 void ledger_list_add_cursor(const struct ledger_list *l, cJSON *o);
 

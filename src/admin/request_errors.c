@@ -28,7 +28,7 @@ struct class
 
 struct counting {
 	struct ledger_list list;
-	int64_t to_ms, steps, step_ms;
+	int64_t to_ms, steps, step_ms, errors;
 	struct class classes[CLASSES];
 	size_t n;
 };
@@ -60,9 +60,13 @@ static struct class *class_of(struct counting *c, const struct ledger_row *row)
 static void count(void *ctx, const struct ledger_row *row)
 {
 	struct counting *c = ctx;
-	struct class *one = class_of(c, row);
 	int64_t step = (row->started_ms - c->list.from_ms) / c->step_ms;
+	struct class *one;
 
+	if (!ledger_list_ended(&c->list, row))
+		return;
+	c->errors++;
+	one = class_of(c, row);
 	if (!one->requests++) { /* rows come newest first */
 		one->last_ms = row->started_ms;
 		memcpy(one->last_id, row->request_id, sizeof(one->last_id));
@@ -95,6 +99,7 @@ static int read_query(struct request *r, struct counting *c, struct err *e)
 
 	c->steps = STEPS_DEFAULT;
 	l->size = l->look = LOOK_MAX;
+	l->every_end = true;
 	if (page_read_int(r, "steps", 1, STEPS_MAX, &c->steps, e) < 0 ||
 	    ledger_list_read(r, l, e) < 0)
 		return -1;
@@ -117,8 +122,8 @@ static cJSON *counts_json(const struct counting *c)
 	field_add_time(data, "startDate", c->list.from_ms);
 	field_add_time(data, "endDate", c->to_ms - 1);
 	json_add_int(data, "stepMs", c->step_ms);
-	json_add_int(data, "requests", c->list.looked);
-	json_add_int(data, "errors", c->list.n);
+	json_add_int(data, "requests", c->list.n);
+	json_add_int(data, "errors", c->errors);
 	cJSON_AddBoolToObject(data, "partial", c->list.more);
 	field_add_time(data, "lookedBackTo", c->list.oldest_ms);
 	list = cJSON_AddArrayToObject(data, "classes");

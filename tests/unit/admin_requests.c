@@ -208,6 +208,10 @@ static void test_errors(void)
 	admin_check(&d, "GET /admin/request-errors?outcome=aborted", NULL, 200,
 		    "data.classes.0.status", "499");
 	admin_check(&d, "GET /admin/request-errors?model=old", NULL, 200,
+		    "data.requests", "1");
+	admin_check(&d, "GET /admin/request-errors?status=429", NULL, 200,
+		    "data.errors", "2");
+	admin_check(&d, "GET /admin/request-errors?model=old", NULL, 200,
 		    "data.classes", "[]");
 }
 

@@ -20,39 +20,21 @@ const MODELS_MAX = 20;
 
 /* The ledger back to a time; partial when that was too much. */
 async function ledger(from) {
+	const startDate = new Date(from).toISOString();
 	const rows = [];
-	let before = null;
+	let cursor = null;
 
-	while (rows.length < ROWS_MAX) {
-		const { records } = await api.get('/admin/request-details', { limit: PAGE, before });
+	do {
+		const page = await api.get('/admin/request-details', { limit: PAGE, startDate, cursor });
 
-		rows.push(...records.filter((r) => new Date(r.timestamp).getTime() >= from));
-		if (records.length < PAGE)
-			return { rows, partial: 0 };
-		before = new Date(records.at(-1).timestamp).getTime();
-		if (before < from)
-			return { rows, partial: 0 };
-	}
-	return { rows, partial: rows.length };
+		rows.push(...page.records);
+		cursor = page.nextCursor;
+	} while (cursor && rows.length < ROWS_MAX);
+	return { rows, partial: cursor ? rows.length : 0 };
 }
 
-async function names(by) {
-	const of = new Map();
-
-	if (by === 'key') {
-		const keys = await api.get('/admin/api-keys', { pageSize: 100 });
-
-		keys.items.forEach((one) => of.set(one.id, one.name));
-	} else if (by === 'account') {
-		const faces = ['azure-openai-accounts', 'openai-accounts', 'openai-responses-accounts'];
-		const lists = await Promise.all(faces.map((face) => api.get(`/admin/${face}`)));
-
-		lists.flat().forEach((one) => of.set(one.id, one.name));
-	}
-	return of;
-}
-
-const field = { model: 'model', key: 'keyId', account: 'accountId' };
+const field = { model: ['model', 'model'], key: ['keyId', 'apiKeyName'],
+	account: ['accountId', 'accountName'] };
 
 /* The busiest first; those that no colour is left for as one. */
 function arrange(groups, steps) {
@@ -73,13 +55,14 @@ function group(name, steps) {
 async function ofLedger(by, { ms, steps }) {
 	const step = ms / steps;
 	const from = Date.now() - ms;
-	const [{ rows, partial }, named] = await Promise.all([ledger(from), names(by)]);
+	const { rows, partial } = await ledger(from);
+	const [idField, nameField] = field[by];
 	const groups = new Map();
 
 	for (const row of rows) {
-		const id = row[field[by]];
+		const id = row[idField];
 		const one = groups.get(id) ??
-			group(named.get(id) || id || t('dashboard.nobody'), steps);
+			group(row[nameField] || id || t('dashboard.nobody'), steps);
 		const at = Math.floor((new Date(row.timestamp).getTime() - from) / step);
 
 		one.requests += 1;

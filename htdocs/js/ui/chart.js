@@ -22,7 +22,7 @@ function colour(name) {
 	return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function options(unit) {
+function options(unit, whole) {
 	const line = colour('--line');
 	const soft = colour('--soft');
 	const axis = { grid: { color: line }, ticks: { color: soft }, stacked: true };
@@ -34,7 +34,7 @@ function options(unit) {
 			tooltip: { callbacks: { label: (item) =>
 				`${item.dataset.label}: ${unit(item.parsed.y)}` } } },
 		scales: { x: { ...axis, ticks: { ...axis.ticks, maxRotation: 0, autoSkipPadding: 12 } },
-			y: { ...axis, beginAtZero: true, ticks: { ...axis.ticks, callback: unit } } },
+			y: { ...axis, beginAtZero: true, ticks: { ...axis.ticks, precision: whole ? 0 : undefined, callback: unit } } },
 	};
 }
 
@@ -45,13 +45,14 @@ function options(unit) {
 export function chart({ label, labels, series, unit }) {
 	const canvas = h('canvas', { 'role': 'img', 'aria-label': label });
 	const box = h('div', { class: 'chart' }, canvas);
+	const whole = series.every((one) => one.values.every(Number.isInteger));
 
 	load().then((Chart) => {
 		if (!Chart) {
 			box.replaceWith(h('p', { class: 'small soft' }, t('chart.none')));
 			return;
 		}
-		const drawn = new Chart(canvas, { type: 'bar', options: options(unit), data: { labels,
+		const drawn = new Chart(canvas, { type: 'bar', options: options(unit, whole), data: { labels,
 			datasets: series.map((one, i) => ({ label: one.name, data: one.values,
 				backgroundColor: colours[i % colours.length], maxBarThickness: 36 })) } });
 		const again = () => {
@@ -60,7 +61,7 @@ export function chart({ label, labels, series, unit }) {
 				drawn.destroy();
 				return;
 			}
-			drawn.options = options(unit);
+			drawn.options = options(unit, whole);
 			drawn.update();
 		};
 

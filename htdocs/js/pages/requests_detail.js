@@ -1,0 +1,92 @@
+/* One request with everything that the ledger knows of it. */
+import { api } from '../api.js';
+import { h, replace } from '../dom.js';
+import { cost, duration, number, time } from '../format.js';
+import { t } from '../i18n.js';
+import { copyButton } from '../ui/copy.js';
+import { dialog } from '../ui/dialog.js';
+import { facts, failed, loading, notice } from '../ui/state.js';
+import { errorWords, nameOf, outcomeBadge } from './requests_cells.js';
+
+function tokens(r) {
+	return facts([
+		[t('requests.input'), number(r.inputTokens)],
+		[t('requests.cached'), number(r.cacheReadTokens)],
+		[t('requests.written'), number(r.cacheCreateTokens)],
+		[t('requests.output'), number(r.outputTokens)],
+		[t('requests.thinking'), number(r.thinkingTokens)],
+		[t('requests.total'), [number(r.totalTokens),
+			r.estimated && h('span', { class: 'soft' }, ` ${t('requests.estimated')}`)]],
+		[t('requests.cost'), r.priced ? cost(r.cost) : t('requests.unpriced')],
+	]);
+}
+
+/* Output tokens in the time after the first one. */
+function speed(r) {
+	const ms = r.durationMs - r.firstByteMs;
+
+	return r.stream && r.firstByteMs !== null && r.outputTokens > 1 && ms > 0 ?
+		t('requests.speed.value', { n: number(r.outputTokens * 1000 / ms) }) : null;
+}
+
+/* "a: rate limited (429); b: failed (500)": accounts tried in vain, in order. */
+function trail(r) {
+	return r.trail && h('section', { class: 'stack tight' }, h('h3', {}, t('requests.trail')),
+		h('ol', { class: 'trail' }, r.trail.split('; ').map((one) =>
+			h('li', { class: 'wrap' }, one))));
+}
+
+function what(r) {
+	return facts([
+		[t('requests.status'), [outcomeBadge(r), ` ${r.status || ''}`]],
+		r.stopReason && [t('requests.stop'), h('code', {}, r.stopReason)],
+		[t('requests.time'), time(r.timestamp, true)],
+		[t('requests.key'), nameOf(r.apiKeyName, r.keyId)],
+		[t('requests.model.asked'), r.model],
+		[t('requests.model.sent'), r.sentModel || '–'],
+		[t('requests.account'), nameOf(r.accountName, r.accountId)],
+		[t('requests.attempts'), number(r.attempts)],
+		[t('requests.endpoint'), h('code', {}, r.endpoint)],
+		[t('requests.stream'), r.stream ? t('requests.yes') : t('requests.no')],
+		[t('requests.first'), duration(r.firstByteMs)],
+		[t('requests.duration'), duration(r.durationMs)],
+		speed(r) && [t('requests.speed'), speed(r)],
+	]);
+}
+
+function wrong(r) {
+	if (r.outcome === 'complete')
+		return null;
+	const text = r.error ? errorWords(r.error) : t(`errors.${r.outcome}`);
+
+	return notice([h('p', {}, r.error && h('code', {}, r.error), r.error && ' ', text)],
+		r.outcome === 'error' ? 'bad' : 'warn');
+}
+
+function drawn(r) {
+	return [h('div', { class: 'row' }, h('code', {}, r.requestId), copyButton(r.requestId)),
+		wrong(r),
+		h('div', { class: 'grid' },
+			h('section', { class: 'stack tight' }, h('h3', {}, t('requests.what')), what(r)),
+			h('section', { class: 'stack tight' }, h('h3', {}, t('requests.tokens')), tokens(r))),
+		trail(r)];
+}
+
+/** Opens the dialog of a request; onClose is called when it is closed. */
+export function openRequest(id, onClose) {
+	const body = h('div', { class: 'stack' }, loading());
+
+	dialog({ title: t('requests.one'), body, onClose });
+
+	async function load() {
+		replace(body, loading());
+		try {
+			replace(body, drawn(await api.get(
+				`/admin/request-details/${encodeURIComponent(id)}`)));
+		} catch (e) {
+			replace(body, failed(e, e.status === 404 ? null : load));
+		}
+	}
+
+	load();
+}

@@ -1,0 +1,144 @@
+"""The ledger, what is in flight, and what failed."""
+
+import client
+from case import PAGES, PROBE, case, page, settled
+from tap import equal, holds
+
+PAGES += ["requests", "requests?view=live", "requests?view=errors"]
+
+FIRST_ROW = "return document.querySelector('tbody tr')?.innerText ?? ''"
+ROWS = "return document.querySelectorAll('tbody tr').length"
+
+
+def ask(lab, model, text, **more):
+    return client.request(
+        lab, "POST", "/v1/messages", {"model": model, "max_tokens": 50,
+        "messages": [{"role": "user", "content": text}], **more},
+        headers={"x-api-key": lab.key})
+
+
+def open_row(b, text):
+    """The row with this text; its figures by their names."""
+    b.wait("return [...document.querySelectorAll('tbody tr')].some(e => "
+           "e.innerText.includes(arguments[0]))", text)
+    b.run("[...document.querySelectorAll('tbody tr')].find(e => "
+          "e.innerText.includes(arguments[0])).click()", text)
+    b.find("dialog .facts")
+    return b.run("return Object.fromEntries([...document.querySelectorAll("
+                 "'dialog .facts dt')].map(e => [e.textContent, "
+                 "e.nextElementSibling.textContent]))")
+
+
+@case("the ledger shows a request with its true figures")
+def _(b, lab):
+    reply = ask(lab, "claude-ledger", "one two three [[demo: cached=2]]",
+                stream=True)
+    equal(reply.status, 200, reply.body)
+    page(b, lab, "requests?model=claude-ledger")
+    holds("claude-ledger" in b.run(FIRST_ROW), b.run(FIRST_ROW))
+    shown = open_row(b, "claude-ledger")
+    row = b.run_async(
+        "const done = arguments[0]; fetch('/admin/request-details?limit=1&"
+        "model=claude-ledger').then(r => r.json()).then(done)")[
+            "data"]["records"][0]
+    equal(row["inputTokens"] + row["cacheReadTokens"], 8)
+    equal(shown["Input"], str(row["inputTokens"]))
+    equal(shown["Cached"], "2")
+    equal(shown["Output"], str(row["outputTokens"]))
+    equal(shown["Key"], PROBE)
+    equal(shown["Account"], PROBE)
+    equal(shown["Sent as"], "demo")
+    equal(shown["Stop reason"], "end_turn")
+    equal(b.run("return document.querySelector('dialog code').textContent"),
+          row["requestId"])
+    holds(f"id={row['requestId']}" in b.run("return location.hash"),
+          "the address does not name the request")
+    b.post("/refresh")
+    b.find("dialog .facts")
+    b.click("dialog button[aria-label=Close]")
+    b.wait("return !location.hash.includes('id=')")
+
+
+@case("filters stand in the address and survive a reload; clearing them")
+def _(b, lab):
+    equal(ask(lab, "claude-other", "x").status, 200)
+    page(b, lab, "requests")
+    every = b.run(ROWS)
+    b.type("input[name=model]", "claude-ledger\ue007")
+    b.wait("return location.hash.includes('model=claude-ledger') && "
+           "document.querySelectorAll('tbody tr').length === 1")
+    key = b.run("return document.querySelector('select[name=keyId] "
+                "option:nth-child(2)').value")
+    b.run("const s = document.querySelector('select[name=keyId]'); "
+          "s.value = arguments[0]; s.dispatchEvent(new Event('change'))", key)
+    b.wait("return location.hash.includes('keyId=' + arguments[0])", key)
+    b.post("/refresh")
+    settled(b)
+    b.wait("return document.querySelectorAll('tbody tr').length === 1 && "
+           "document.querySelector('input[name=model]').value === "
+           "'claude-ledger' && document.querySelector("
+           "'select[name=keyId]').selectedOptions[0].text === arguments[0]",
+           PROBE)
+    holds("model=claude-ledger" in b.run(
+        "return document.querySelector('a[download]').href"), "CSV of all")
+    b.run("[...document.querySelectorAll('main button')].find(e => "
+          "e.textContent === 'Clear the filters').click()")
+    b.wait("return document.querySelectorAll('tbody tr').length >= "
+           "arguments[0] && location.hash === '#/requests'", every)
+    page(b, lab, "requests?status=odd")
+    b.wait_text("status must be like 429 or 4xx")
+
+
+@case("older ones by the button, and back")
+def _(b, lab):
+    for _ in range(51):
+        equal(ask(lab, "claude-many", "x").status, 200)
+    page(b, lab, "requests?model=claude-many")
+    equal(b.run(ROWS), 50)
+    b.run("[...document.querySelectorAll('main a.button')].find(e => "
+          "e.textContent === 'Older').click()")
+    b.wait("return document.querySelectorAll('tbody tr').length === 1")
+    b.wait_text("There are no older ones.")
+    b.post("/back")
+    b.wait("return document.querySelectorAll('tbody tr').length === 50")
+
+
+@case("a failed request with its reason, in the ledger and among the errors")
+def _(b, lab):
+    equal(ask(lab, "claude-broken", "[[demo: status=400]]").status, 400)
+    page(b, lab, "requests?model=claude-broken")
+    shown = open_row(b, "claude-broken")
+    equal(shown["Status"], "error 400")
+    b.wait_text("The client has to change it.")
+    page(b, lab, "requests?view=errors&model=claude-broken")
+    b.wait_text("1 of 1 requests failed: 100 %.")
+    equal(b.run("return document.querySelector('tbody code').textContent"),
+          "invalid_request_error")
+    b.run("[...document.querySelectorAll('main a.button')].find(e => "
+          "e.textContent === 'All of them').click()")
+    b.wait("return location.hash.includes('error=invalid_request_error') && "
+           "document.querySelector('h2')?.textContent === 'Ledger'")
+    b.wait("return document.querySelectorAll('tbody tr').length === 1")
+    page(b, lab, "requests?view=errors&model=claude-ledger")
+    b.wait_text("None of the 1 requests of this time failed.")
+
+
+@case("what is in flight is listed until it ends")
+def _(b, lab):
+    page(b, lab, "requests?view=live")
+    b.wait_text("Nothing is in flight.")
+    stream = client.Stream(
+        lab, "/v1/messages", {"model": "claude-slow", "max_tokens": 9000,
+        "stream": True, "messages": [{"role": "user", "content":
+        "[[demo: chunks=5000 delay=100]]"}]}, {"x-api-key": lab.key})
+    stream.next()
+    b.wait("return document.querySelector('tbody')?.innerText.includes("
+           "'claude-slow')")
+    holds(PROBE in b.text() and "1 in flight" in b.text(), b.text())
+    b.run("document.querySelector('tbody button').focus()")
+    age = b.run("return document.querySelector('tbody th').textContent")
+    b.wait("return document.querySelector('tbody th').textContent !== "
+           "arguments[0] && document.activeElement.closest('tbody')", age)
+    stream.connection.close()
+    stream.response.close()
+    b.wait_text("Nothing is in flight.", seconds=20)
