@@ -11,6 +11,7 @@
 #include "app/live.h"
 #include "app/metrics.h"
 #include "app/prober.h"
+#include "app/room.h"
 #include "app/reload.h"
 #include "base/clock.h"
 #include "base/dirs.h"
@@ -73,6 +74,8 @@ int app_open(struct app *app, const struct settings *settings, struct err *e)
 	app->lessons = lesson_book_new();
 	app->prober = prober_new(app);
 	if (accounts_load(app, e) < 0 || start_loops(app, e) < 0 ||
+	    room_for_requests(app->nloops, (size_t)settings->workers,
+			      &app->live_max, e) < 0 ||
 	    accountant_start(&app->accountant, app->store, e) < 0 ||
 	    keeper_start(&app->keeper, app, e) < 0)
 		goto fail;

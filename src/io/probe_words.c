@@ -109,12 +109,21 @@ static void proxy_failed(struct buf *out, const struct probe_topic *topic,
 
 static bool blames_proxy(const struct probe_topic *topic, enum transfer_end end)
 {
-	bool reached_it = end == TRANSFER_OK || end == TRANSFER_TLS ||
-			  end == TRANSFER_FIRST_BYTE_TIMEOUT ||
-			  end == TRANSFER_IDLE_TIMEOUT ||
-			  end == TRANSFER_TOTAL_TIMEOUT;
+	bool not_it = end == TRANSFER_OK || end == TRANSFER_TLS ||
+		      end == TRANSFER_FIRST_BYTE_TIMEOUT ||
+		      end == TRANSFER_IDLE_TIMEOUT ||
+		      end == TRANSFER_TOTAL_TIMEOUT || end == TRANSFER_SHORTAGE;
 
-	return topic->proxy && topic->proxy[0] && !reached_it;
+	return topic->proxy && topic->proxy[0] && !not_it;
+}
+
+static void no_descriptor(struct buf *out, const struct probe_topic *topic,
+			  const char *detail)
+{
+	(void)topic;
+	(void)detail;
+	buf_adds(out, "This relay has too many files open to test anything: "
+		      "raise the limit (ulimit -n, LimitNOFILE).");
 }
 
 static void (*const end_words[])(struct buf *out,
@@ -130,6 +139,7 @@ static void (*const end_words[])(struct buf *out,
     [TRANSFER_IDLE_TIMEOUT] = too_slow,
     [TRANSFER_TOTAL_TIMEOUT] = too_slow,
     [TRANSFER_PROTOCOL] = not_http,
+    [TRANSFER_SHORTAGE] = no_descriptor,
 };
 
 static void name_models(struct buf *out, const struct probe_result *r)

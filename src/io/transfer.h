@@ -22,7 +22,8 @@ enum transfer_end {
 	TRANSFER_FIRST_BYTE_TIMEOUT,
 	TRANSFER_IDLE_TIMEOUT,
 	TRANSFER_TOTAL_TIMEOUT,
-	TRANSFER_PROTOCOL /* not HTTP, or refused by libcurl */
+	TRANSFER_PROTOCOL, /* not HTTP, or refused by libcurl */
+	TRANSFER_SHORTAGE  /* no descriptor is left: not the backend's fault */
 };
 
 struct transfer_spec {

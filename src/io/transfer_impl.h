@@ -27,6 +27,7 @@ struct transfer {
 	bool tls;
 	bool added;	/* the multi handle has it */
 	bool afresh;	/* on a connection of its own */
+	bool shortage;	/* there was no descriptor for it */
 	bool head_done; /* reported */
 	bool paused;	/* asked for */
 	bool stuffed;	/* libcurl holds data that it could not deliver */

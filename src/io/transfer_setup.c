@@ -26,12 +26,16 @@ static int on_close(void *arg, curl_socket_t fd)
 static curl_socket_t on_open(void *arg, curlsocktype purpose,
 			     struct curl_sockaddr *addr)
 {
-	(void)arg;
+	struct transfer *t = arg;
+	int fd;
+
 	(void)purpose;
 	if (netaddr_is_metadata(&addr->addr))
 		return CURL_SOCKET_BAD;
-	return socket(addr->family, addr->socktype | SOCK_CLOEXEC,
-		      addr->protocol);
+	fd =
+	    socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+	t->shortage = fd < 0 && (errno == EMFILE || errno == ENFILE);
+	return fd;
 }
 
 static void set_protocols(CURL *easy)
@@ -92,6 +96,7 @@ static void set_connection(struct transfer *t, int64_t connect_ms)
 	/* Long silences (prompt processing) outlast what gateways remember. */
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, t->m);
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -162,6 +167,8 @@ enum transfer_end transfer_end_of(const struct transfer *t, CURLcode code)
 		if (ends[i].code == code)
 			end = ends[i].end;
 	}
+	if (end == TRANSFER_REFUSED && t->shortage)
+		return TRANSFER_SHORTAGE;
 	curl_easy_getinfo(t->easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup_us);
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
 	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);

@@ -42,6 +42,8 @@ static const struct {
     [FAULT_PROTOCOL] = {ERR_UPSTREAM, true,
 			"the upstream server did not answer as HTTP asks",
 			NULL},
+    [FAULT_SHORTAGE] = {ERR_OVERLOADED, false,
+			"the gateway has too many files open", NULL},
 };
 
 void upstream_fault_error(enum upstream_fault fault, bool started,

@@ -20,7 +20,8 @@ enum upstream_fault {
 	FAULT_IDLE_TIMEOUT,
 	FAULT_TOTAL_TIMEOUT,
 	FAULT_TOO_LARGE, /* the answer passed its ceiling */
-	FAULT_PROTOCOL	 /* not HTTP */
+	FAULT_PROTOCOL,	 /* not HTTP */
+	FAULT_SHORTAGE	 /* no descriptor is left here */
 };
 
 enum upstream_class { /* for cool-down (architecture §6) */

@@ -19,8 +19,9 @@ static const enum upstream_fault faults[] = {
     [TRANSFER_IDLE_TIMEOUT] = FAULT_IDLE_TIMEOUT,
     [TRANSFER_TOTAL_TIMEOUT] = FAULT_TOTAL_TIMEOUT,
     [TRANSFER_PROTOCOL] = FAULT_PROTOCOL,
+    [TRANSFER_SHORTAGE] = FAULT_SHORTAGE,
 };
-_Static_assert(sizeof(faults) / sizeof(faults[0]) == TRANSFER_PROTOCOL + 1,
+_Static_assert(sizeof(faults) / sizeof(faults[0]) == TRANSFER_SHORTAGE + 1,
 	       "one row an end");
 
 static bool is_refusal(const struct exchange *x)
@@ -158,7 +159,7 @@ static void cut_short(struct exchange *x, enum transfer_end end,
 	log_note(LOG_WARN, "upstream", "id=%s account=%s %s", x->req->id,
 		 x->row.account_id, detail);
 	upstream_fault_error(faults[end], x->upstream_status != 0, &e, &v);
-	exchange_failed(x, &e, &v);
+	exchange_failed(x, &e, end == TRANSFER_SHORTAGE ? NULL : &v);
 }
 
 static void on_done(void *ctx, enum transfer_end end, const char *detail)

@@ -14,11 +14,28 @@ int64_t hold_estimate(size_t n)
 	return (int64_t)(2 * n + values * sizeof(struct jtok) * 3 / 2);
 }
 
+/* More would fail half way, and be taken for the backend's fault. */
+static int check_descriptors(const struct app *app, struct err *e)
+{
+	int64_t live = app->live;
+
+	if (live < app->live_max)
+		return 0;
+	err_set(e, ERR_OVERLOADED,
+		"The gateway has %lld requests in flight, all that its limit "
+		"of open files allows",
+		(long long)live);
+	e->retry_after_ms = RETRY_MS;
+	return -1;
+}
+
 int hold_take(struct app *app, int64_t *held, int64_t bytes, struct err *e)
 {
-	int64_t more = bytes - *held;
-	int64_t all = atomic_fetch_add(&app->held, more) + more;
+	int64_t more = bytes - *held, all;
 
+	if (!*held && check_descriptors(app, e) < 0)
+		return -1;
+	all = atomic_fetch_add(&app->held, more) + more;
 	*held = bytes;
 	if (all <= app->settings->request_memory_mb * MB || all <= bytes)
 		return 0;

@@ -9,7 +9,7 @@ from lab import wait_for
 from setting import ask, body
 from tap import case, equal, holds, measured
 
-SLOW = "[[demo: chunks=50 size=4 delay=20]] "
+SLOW = "[[demo: chunks=50 size=4 delay=20 first=300]] "
 
 
 def wire(lab, request, headers=""):
@@ -100,8 +100,8 @@ def leave(lab, count):
 
 @case("clients that leave at random leave nothing behind")
 def _(lab):
-    count = 10000 if lab.long else 640
-    leave(lab, 320)  # the caches of connections fill
+    count = 10000 if lab.long else 320
+    leave(lab, 160)  # the caches of connections fill
     wait_for(lambda: is_idle(lab), "idleness", 20)
     before, memory = descriptors(lab), resident_kb(lab)
     leave(lab, count)
