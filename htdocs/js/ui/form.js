@@ -28,6 +28,12 @@ function control(field, id, value) {
 	case 'select':
 		return h('select', { ...same, placeholder: null, value: value ?? field.options[0][0] },
 			field.options.map(([v, text]) => h('option', { value: v }, text)));
+	case 'checks':
+		return h('div', { id, class: 'checks', role: 'group', tabindex: '-1',
+			'aria-labelledby': `${id}-label` }, field.options.map(([v, text, help]) =>
+			h('label', {}, h('input', { type: 'checkbox', value: v, name: field.name,
+				checked: (value ?? []).includes(v) }),
+			h('span', {}, text, help && h('span', { class: 'help' }, help)))));
 	case 'textarea': case 'list': case 'json':
 		return h('textarea', { ...same, rows: field.rows ?? 3, spellcheck: 'false',
 			class: field.type !== 'textarea' && 'code',
@@ -44,12 +50,15 @@ function makeField(field, value) {
 	const input = field.control ?? control(field, id, value);
 	const help = field.help && h('div', { class: 'help', id: `${id}-help` }, field.help);
 	const wrong = h('div', { class: 'wrong', id: `${id}-wrong` });
-	const label = h('label', { for: id }, field.label,
-		field.required || field.type === 'checkbox' ? null :
-			h('span', { class: 'optional' }, field.optional ?? ''));
+	const single = field.type !== 'checks';
+	const label = h(single ? 'label' : 'span', { class: !single && 'label',
+		id: `${id}-label` }, field.label,
+	field.required || field.type === 'checkbox' ? null :
+		h('span', { class: 'optional' }, field.optional ?? ''));
 
 	input.id ||= id;
-	label.htmlFor = input.id;
+	if (single)
+		label.htmlFor = input.id;
 	input.setAttribute('aria-describedby', `${help ? `${id}-help ` : ''}${id}-wrong`);
 	return { field, input, wrong, element: field.type === 'checkbox' ?
 		h('div', { class: 'field check' }, input, label, help, wrong) :
@@ -61,6 +70,8 @@ function readField({ field, input }) {
 		return field.read(input);
 	if (field.type === 'checkbox')
 		return input.checked;
+	if (field.type === 'checks')
+		return [...input.querySelectorAll('input:checked')].map((one) => one.value);
 	return (kinds[field.type] ?? kinds.text).read(input.value);
 }
 
@@ -78,18 +89,53 @@ function partOf(parts, message) {
 		.test(text);
 	const start = message.split(/\s/).slice(0, 2).join(' ');
 
-	return parts.find((part) => named(part, start)) ??
+	return parts.find((part) => part.field.says?.test(message)) ??
+		parts.find((part) => named(part, start)) ??
 		parts.find((part) => named(part, message));
+}
+
+/* Where the fields stand: in the form, in a part with a heading, or folded. */
+function place(element, parts) {
+	const boxes = new Map();
+
+	function boxOf({ section, group }) {
+		const name = section ?? group;
+
+		if (!name)
+			return element;
+		if (!boxes.has(name)) {
+			const box = h(section ? 'section' : 'div', { class: 'form' },
+				section && h('h2', {}, section));
+
+			boxes.set(name, box);
+			element.append(section ? box : h('details', {}, h('summary', {}, name), box));
+		}
+		return boxes.get(name);
+	}
+
+	for (const part of parts) {
+		const box = boxOf(part.field);
+		let last = box.lastElementChild;
+
+		if (part.field.half && !last?.classList.contains('two')) {
+			last = h('div', { class: 'two' });
+			box.append(last);
+		}
+		(part.field.half ? last : box).append(part.element);
+	}
 }
 
 /**
  * form({
  *   fields: [{name, label, help, type, required, options, ...}],
  *       type: text (default), password, number, url, email, search, checkbox,
- *       select (options: [[value, text]]), textarea, list (lines -> array), json,
- *       datetime (reader's zone -> ISO 8601); min, max, step, placeholder,
- *       autocomplete, rows; control and read(control) for one of your own;
- *       group: text of a folded part that fields of the same group stand in
+ *       select (options: [[value, text]]), checks (options: [[value, text, help]]
+ *       -> array), textarea, list (lines -> array), json, datetime (reader's
+ *       zone -> ISO 8601); min, max, step, placeholder, autocomplete, rows;
+ *       control and read(control) for one of your own;
+ *       section: heading, group: text of a folded part that fields with the same
+ *       stand in; half: two beside each other; says: a RegExp of what the API
+ *       says against it without naming it; mistake: text when it cannot be read
  *   values: {name: value}
  *   submit: text of the button,  cancel: function or nothing
  *   onSubmit: async (values, changed) -> anything; what it throws is shown.
@@ -102,23 +148,6 @@ export function form({ fields, values = {}, submit, cancel, onSubmit }) {
 	const send = h('button', { type: 'submit', class: 'button primary' },
 		submit ?? t('form.save'));
 	const element = h('form', { class: 'form', novalidate: true });
-	const groups = new Map();
-
-	function place(part) {
-		const name = part.field.group;
-
-		if (!name)
-			return part.element;
-		if (groups.has(name)) {
-			groups.get(name).append(part.element);
-			return null;
-		}
-		const inside = h('div', { class: 'form' }, part.element);
-
-		groups.set(name, inside);
-		return h('details', {}, h('summary', {}, name), inside);
-	}
-
 	function clear() {
 		parts.forEach((part) => say(part, ''));
 		above.hidden = true;
@@ -142,7 +171,7 @@ export function form({ fields, values = {}, submit, cancel, onSubmit }) {
 			try {
 				value = readField(part);
 			} catch {
-				show(part, t(`form.wrong.${part.field.type}`));
+				show(part, part.field.mistake ?? t(`form.wrong.${part.field.type}`));
 				return null;
 			}
 			if (part.field.required && (value === '' || value === null)) {
@@ -190,10 +219,11 @@ export function form({ fields, values = {}, submit, cancel, onSubmit }) {
 			send.disabled = false;
 		}
 	});
-	element.append(above, ...parts.map(place).filter(Boolean),
-		h('div', { class: 'actions-row' },
-			cancel && h('button', { type: 'button', class: 'button', onclick: cancel },
-				t('dialog.cancel')), send));
+	element.append(above);
+	place(element, parts);
+	element.append(h('div', { class: 'actions-row' },
+		cancel && h('button', { type: 'button', class: 'button', onclick: cancel },
+			t('dialog.cancel')), send));
 	element.read = read;
 	element.fail = fail;
 	element.field = (name) => parts.find((part) => part.field.name === name)?.input;
