@@ -266,5 +266,16 @@ def _(b, lab):
     b.click("dialog .danger")
     b.wait("return ![...document.querySelectorAll('tbody th a')]"
            ".some(a => a.textContent === 'gone')")
-    page(b, lab, "accounts")
-    holds("gone" not in b.text(), b.text())
+    equal([one["name"] for one in ask(b, "/admin/openai-accounts")],
+          [PROBE, "Bad"])
+
+
+@case("an account that is not to be scheduled keeps its page and stays idle")
+def _(b, lab):
+    made = account(b, "Qwen3-32B")
+    page(b, lab, f"accounts/azure-openai/{made['id']}")
+    b.click("[data-act=schedule]")
+    b.wait_text("is not picked for requests any more")
+    b.wait("return document.querySelector('.status-line').textContent"
+           "=== 'not scheduled'")
+    equal(account(b, "Qwen3-32B")["schedulable"], False)

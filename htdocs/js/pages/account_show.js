@@ -152,7 +152,8 @@ function head(account, again) {
 		button(account.isActive ? t('accounts.pause') : t('accounts.resume'),
 			doing(toggleActive)),
 		button(account.schedulable ? t('accounts.unschedule') : t('accounts.schedule'),
-			doing(toggleSchedulable), { title: t('accounts.f.schedulable.help') }),
+			doing(toggleSchedulable), { data: { act: 'schedule' },
+				title: t('accounts.f.schedulable.help') }),
 		(cooling || account.statusReason) && account.isActive && account.schedulable &&
 			button(t('accounts.reset'), doing(resetStatus),
 				{ title: t('accounts.reset.help') }),
