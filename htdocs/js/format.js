@@ -45,6 +45,16 @@ export function duration(ms) {
 	return parts.slice(0, 2).map(([n, unit]) => `${n} ${unit}`).join(' ');
 }
 
+/** How fast: tokens in so many milliseconds; null when that says nothing. */
+export function speed(tokens, ms) {
+	if (tokens < 2 || !(ms >= 50))
+		return null;
+	const rate = tokens * 1000 / ms;
+
+	return t('requests.speed.value', { n: number(rate < 20 ? Math.round(rate * 10) / 10 :
+		Math.round(rate)) });
+}
+
 /** UTC+8 */
 export function offset(date = new Date()) {
 	const minutes = -date.getTimezoneOffset();

@@ -4,6 +4,7 @@
 export const pages = [
 	{ name: 'dashboard', group: 'work' },
 	{ name: 'requests', group: 'work' },
+	{ name: 'playground', group: 'work' },
 	{ name: 'accounts', group: 'manage' },
 	{ name: 'setup', group: 'clients', open: true },
 	{ name: 'key', group: 'clients', open: true },

@@ -1,5 +1,6 @@
 /* Who is logged in.  The cookie does it; this only remembers the answer. */
 import { api, ApiError, request } from './api.js';
+import { forgetAll } from './memory.js';
 
 let user = null;
 
@@ -35,4 +36,5 @@ export async function logout() {
 
 export function forget() {
 	user = null;
+	forgetAll();
 }

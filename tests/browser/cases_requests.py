@@ -67,8 +67,8 @@ def _(b, lab):
     b.type("input[name=model]", "claude-ledger\ue007")
     b.wait("return location.hash.includes('model=claude-ledger') && "
            "document.querySelectorAll('tbody tr').length === 1")
-    key = b.run("return document.querySelector('select[name=keyId] "
-                "option:nth-child(2)').value")
+    key = b.wait("return [...document.querySelectorAll('select[name=keyId] "
+                 "option')].find(e => e.text === arguments[0])?.value", PROBE)
     b.run("const s = document.querySelector('select[name=keyId]'); "
           "s.value = arguments[0]; s.dispatchEvent(new Event('change'))", key)
     b.wait("return location.hash.includes('keyId=' + arguments[0])", key)

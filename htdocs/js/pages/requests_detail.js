@@ -1,7 +1,7 @@
 /* One request with everything that the ledger knows of it. */
 import { api } from '../api.js';
 import { h, replace } from '../dom.js';
-import { cost, duration, number, time } from '../format.js';
+import { cost, duration, number, speed, time } from '../format.js';
 import { t } from '../i18n.js';
 import { copyButton } from '../ui/copy.js';
 import { dialog } from '../ui/dialog.js';
@@ -21,14 +21,6 @@ function tokens(r) {
 	]);
 }
 
-/* Output tokens in the time after the first one. */
-function speed(r) {
-	const ms = r.durationMs - r.firstByteMs;
-
-	return r.stream && r.firstByteMs !== null && r.outputTokens > 1 && ms > 0 ?
-		t('requests.speed.value', { n: number(r.outputTokens * 1000 / ms) }) : null;
-}
-
 /* "a: rate limited (429); b: failed (500)": accounts tried in vain, in order. */
 function trail(r) {
 	return r.trail && h('section', { class: 'stack tight' }, h('h3', {}, t('requests.trail')),
@@ -37,6 +29,10 @@ function trail(r) {
 }
 
 function what(r) {
+	/* Output tokens in the time after the first one. */
+	const rate = r.stream && r.firstByteMs !== null &&
+		speed(r.outputTokens, r.durationMs - r.firstByteMs);
+
 	return facts([
 		[t('requests.status'), [outcomeBadge(r), ` ${r.status || ''}`]],
 		r.stopReason && [t('requests.stop'), h('code', {}, r.stopReason)],
@@ -50,7 +46,7 @@ function what(r) {
 		[t('requests.stream'), r.stream ? t('requests.yes') : t('requests.no')],
 		[t('requests.first'), duration(r.firstByteMs)],
 		[t('requests.duration'), duration(r.durationMs)],
-		speed(r) && [t('requests.speed'), speed(r)],
+		rate && [t('requests.speed'), rate],
 	]);
 }
 
