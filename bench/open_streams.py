@@ -75,10 +75,9 @@ class Streams:
         self.events += data.count(b"event: content_block_delta")
 
 
-def main():
-    url, key, count, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
-    procs = [(p.split("=")[0], p.split("=")[-1]) for p in sys.argv[5:]]
-    before = {p: rss_kb(p) for p, _ in procs}
+def hold(url, key, count, seconds, names):
+    """names: {pid: name}.  How many streams were open and what they cost."""
+    before = {pid: rss_kb(pid) for pid in names}
     st = Streams(url, key, "chunks=100000 delay=1000 size=20")
     begin = time.monotonic()
     for i in range(count):
@@ -87,20 +86,37 @@ def main():
             st.pump(0.05)
     while len(st.started) < count and time.monotonic() - begin < 120:
         st.pump(0.2)
-    print(f"{st.heads} of {count} streams open after "
-          f"{time.monotonic() - begin:.1f} s, {st.closed} closed")
-    cpu = {p: cpu_s(p) for p, _ in procs}
+    opened_s = time.monotonic() - begin
+    cpu = {pid: cpu_s(pid) for pid in names}
     events = st.events
     st.pump(seconds)
     events = st.events - events
-    print(f"{events} events in {seconds:.0f} s, {st.closed} closed")
-    for p, name in procs:
-        held = rss_kb(p)
-        used = cpu_s(p) - cpu[p]
-        print(f"{name}: {held / 1024:.1f} MB resident, "
-              f"{(held - before[p]) / count:.1f} KB a stream, "
-              f"{used:.2f} s CPU, {used / max(events, 1) * 1e6:.1f} s per "
-              f"million events")
+    processes = [{
+        "name": name, "rss_kb": rss_kb(pid),
+        "kb_a_stream": (rss_kb(pid) - before[pid]) / count,
+        "cpu_s": cpu_s(pid) - cpu[pid],
+        "cpu_per_million": (cpu_s(pid) - cpu[pid]) / max(events, 1) * 1e6,
+    } for pid, name in names.items()]
+    for s in st.socks:
+        s.close()
+    return {"wanted": count, "open": st.heads, "closed": st.closed,
+            "opened_s": opened_s, "events": events, "seconds": seconds,
+            "processes": processes}
 
 
-main()
+def main():
+    url, key = sys.argv[1], sys.argv[2]
+    count, seconds = int(sys.argv[3]), float(sys.argv[4])
+    names = {int(p.split("=")[0]): p.split("=")[-1] for p in sys.argv[5:]}
+    found = hold(url, key, count, seconds, names)
+    print(f"{found['open']} of {count} streams open after "
+          f"{found['opened_s']:.1f} s, {found['closed']} closed")
+    print(f"{found['events']} events in {seconds:.0f} s")
+    for p in found["processes"]:
+        print(f"{p['name']}: {p['rss_kb'] / 1024:.1f} MB resident, "
+              f"{p['kb_a_stream']:.1f} KB a stream, {p['cpu_s']:.2f} s CPU, "
+              f"{p['cpu_per_million']:.1f} s per million events")
+
+
+if __name__ == "__main__":
+    main()

@@ -326,6 +326,26 @@ static void test_memory(void)
 	lab_done(&lab, "memory");
 }
 
+/* Two descriptors each: none is begun that would lack them half way. */
+static void test_descriptors(void)
+{
+	int64_t most = lab.d.app.live_max;
+	struct fcgi_reply reply;
+
+	ok(most > 100, "descriptors: for %lld requests", (long long)most);
+	lab.d.app.live_max = 0;
+	lab_ask(&lab, LAB_PLAIN, &reply);
+	lab_is_error(&reply, 529,
+		     "The gateway has 0 requests in flight, all that its limit "
+		     "of open files allows",
+		     "descriptors");
+	is_str(fcgi_reply_header(&reply, "retry-after"), STR("1"),
+	       "descriptors: retry-after");
+	fcgi_reply_release(&reply);
+	lab.d.app.live_max = most;
+	is_int(lab.d.app.held, 0, "descriptors: no memory is held");
+}
+
 /* Left out once it was refused, and from then on. */
 static void test_learned(void)
 {
@@ -468,6 +488,7 @@ int main(void)
 	test_methods();
 	test_concurrency();
 	test_memory();
+	test_descriptors();
 	test_learned();
 	test_overflow();
 	test_overflow_at_least();
