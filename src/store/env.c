@@ -1,8 +1,10 @@
 #include "store/env.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -15,6 +17,7 @@
  * cache is not written back by the kernel as well.  Recovery costs some
  * milliseconds when the log since the last checkpoint is short.
  */
+enum { PATH_BYTES = 4096 };
 enum {
 	ENV_FLAGS = DB_CREATE | DB_INIT_TXN | DB_INIT_LOG | DB_INIT_LOCK |
 		    DB_INIT_MPOOL | DB_THREAD | DB_PRIVATE | DB_RECOVER,
@@ -115,8 +118,18 @@ static int open_failed(struct store *s, int rc, const char *dir, struct err *e)
 		       db_strerror(rc));
 }
 
-int env_open(struct store *s, const struct store_options *o, struct err *e)
+static bool is_hot_copy(const char *dir, char path[PATH_BYTES])
 {
+	int n = snprintf(path, PATH_BYTES, "%s/" ENV_HOT_COPY, dir);
+
+	return n > 0 && n < PATH_BYTES && access(path, F_OK) == 0;
+}
+
+int env_start(struct store *s, const struct store_options *o, struct err *e)
+{
+	char mark[PATH_BYTES];
+	uint32_t flags = ENV_FLAGS;
+	bool hot;
 	int rc;
 
 	s->owner_fd = -1;
@@ -126,13 +139,26 @@ int env_open(struct store *s, const struct store_options *o, struct err *e)
 	s->owner_fd = owner_lock(o->dir, e);
 	if (s->owner_fd < 0)
 		return -1;
+	hot = is_hot_copy(o->dir, mark);
+	if (hot)
+		flags = (flags & ~(uint32_t)DB_RECOVER) | DB_RECOVER_FATAL;
 	rc = db_env_create(&s->env, 0);
 	if (rc == 0)
 		rc = configure(s, o);
 	if (rc == 0)
-		rc = s->env->open(s->env, o->dir, ENV_FLAGS, 0600);
-	if (rc == 0)
-		rc = tables_open(s);
+		rc = s->env->open(s->env, o->dir, flags, 0600);
+	if (rc == 0 && hot)
+		unlink(mark);
+	return rc == 0 ? 0 : open_failed(s, rc, o->dir, e);
+}
+
+int env_open(struct store *s, const struct store_options *o, struct err *e)
+{
+	int rc;
+
+	if (env_start(s, o, e) < 0)
+		return -1;
+	rc = tables_open(s);
 	return rc == 0 ? 0 : open_failed(s, rc, o->dir, e);
 }
 

@@ -19,7 +19,16 @@ struct store {
 	atomic_bool panicked;
 	struct calls calls;
 	_Atomic int64_t conversation_bytes; /* of all, conversation.h */
+	atomic_bool backing_up;
 };
+
+/* An empty file in a copy of an environment that was in use: all of its log
+ * has to be applied, not only what stands behind the last checkpoint. */
+#define ENV_HOT_COPY "hot-copy"
+
+/* The environment without its tables, after recovery; on failure env_close().
+ */
+int env_start(struct store *s, const struct store_options *o, struct err *e);
 
 /* Opens environment and tables after recovery; on failure closes all. */
 int env_open(struct store *s, const struct store_options *o, struct err *e);

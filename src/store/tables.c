@@ -55,6 +55,11 @@ static const struct table_row rows[] = {
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == TABLES, "one row per table");
 
+const char *table_file(enum table t)
+{
+	return rows[t].file;
+}
+
 struct str dbt_str(const DBT *d)
 {
 	return (struct str){d->data, d->size};

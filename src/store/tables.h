@@ -33,6 +33,7 @@ enum table {
 /* The environment is open already; 0 or what Berkeley DB said. */
 int tables_open(struct store *s);
 void tables_close(struct store *s);
+const char *table_file(enum table t); /* its name in the environment */
 
 /*
  * One record.  Return what Berkeley DB returns.  The value of table_get is
