@@ -50,6 +50,8 @@ admin_handler api_stats_id, api_stats_user, api_stats_models;
 admin_handler audit_get;
 /* selftest.c */
 admin_handler selftest_get;
+/* backup_routes.c */
+admin_handler backup_create;
 /* settings_routes.c */
 admin_handler settings_get, settings_reload;
 /* dashboard.c, request_details.c */

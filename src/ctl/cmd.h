@@ -21,6 +21,8 @@ ctl_fn ctl_account_import, ctl_account_export;
 ctl_fn ctl_status, ctl_stats, ctl_routes;
 /* cmd_reload.c */
 ctl_fn ctl_reload;
+/* cmd_backup.c, cmd_restore.c */
+ctl_fn ctl_backup, ctl_verify, ctl_restore;
 /* cmd_config.c */
 ctl_fn ctl_config_check, ctl_config_sample, ctl_config_manual;
 

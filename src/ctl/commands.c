@@ -117,6 +117,16 @@ static const struct ctl_option account_update_options[] = {
     ACCOUNT_OPTIONS,
 };
 
+static const struct ctl_option backup_options[] = {
+    {"--with-key", NULL, "includeKey", option_true,
+     "put the key file in; who has both reads all secrets"},
+    {"--no-verify", NULL, "unverified", option_true, "do not examine the copy"},
+};
+
+static const struct ctl_option restore_options[] = {
+    {"--force", NULL, "force", option_true, "move a state that is there away"},
+};
+
 const struct ctl_command ctl_commands[] = {
     {.group = "status",
      .arguments = "",
@@ -145,6 +155,35 @@ const struct ctl_command ctl_commands[] = {
 	     "with mistakes changes\nnothing; config check lists them all.",
      .example = "llmrelayctl reload",
      .run = ctl_reload},
+    {.group = "backup",
+     .arguments = "[DIR|NAME]",
+     .help = "copy the state into a new folder, also while it is in use",
+     .more = "A NAME without / is a folder below backups in state_dir; without "
+	     "one it is the time.\nThe responder writes it, as its user and "
+	     "where its service may.  The key file, without\nwhich nobody can "
+	     "restore anything, is not in it unless --with-key is given.",
+     .example = "llmrelayctl backup monday",
+     OPTIONS(backup_options),
+     .max = 1,
+     .run = ctl_backup},
+    {.group = "restore",
+     .arguments = "DIR|NAME",
+     .help = "make a backup the state; the responder must be stopped",
+     .more = "The copy is recovered and verified before anything is replaced.",
+     .example = "llmrelayctl restore monday",
+     OPTIONS(restore_options),
+     .min = 1,
+     .max = 1,
+     .run = ctl_restore},
+    {.group = "verify",
+     .arguments = "[DIR|NAME]",
+     .help = "examine a backup, or the state of a stopped responder",
+     .more = "Every page of every table, indexes against what they index, "
+	     "counters against the\nledger, secrets against the key file.  "
+	     "Exit code 1 when something is damaged.",
+     .example = "llmrelayctl verify monday",
+     .max = 1,
+     .run = ctl_verify},
     {.group = "admin",
      .verb = "create",
      .arguments = "NAME",

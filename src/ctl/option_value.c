@@ -53,6 +53,12 @@ int option_yes_no(struct ctl *c, const struct ctl_option *o, const char *value)
 	return put(c, o->field, cJSON_CreateBool(yes));
 }
 
+int option_true(struct ctl *c, const struct ctl_option *o, const char *value)
+{
+	(void)value;
+	return put(c, o->field, cJSON_CreateTrue());
+}
+
 /* The member to add to, made when it is another type. */
 static cJSON *container(struct ctl *c, const char *field, bool object)
 {

@@ -411,6 +411,42 @@ try_sights() {
 	like "$out" '^\{"total":\{"requestsToday":0,' "as JSON"
 }
 
+try_backup() {
+	run backup monday
+	is $rc 0 "a backup"
+	like "$out" "^$dir/$mode/state/backups/monday: [0-9.]+ MB\$" \
+		"by its name"
+	like "$out" '^whole: 3 accounts, [0-9]+ API keys, ' "is verified"
+	like "$err" "^note: the key file is not in it: .*$dir/$mode/state/master.key" \
+		"and the key file is another matter"
+	is "$(stat -c %a "$dir/$mode/state/backups/monday")" 700 \
+		"it is for its owner only"
+	is "$(ls "$dir/$mode/state/backups/monday" | tr '\n' ' ')" \
+		"backup.json db " "this is in it"
+	run backup monday
+	is $rc 1 "never into a folder that is there"
+	like "$err" "is there already" "in words"
+	run backup "$dir/$mode-copy" --with-key --json
+	is $rc 0 "with the key file, anywhere, as JSON"
+	like "$out" '"includesKey":true,"verified":\{"problems":\[\],' "as asked for"
+	is "$(stat -c %a "$dir/$mode-copy/master.key")" 600 "for nobody else"
+	run backup "$dir/no/such/folder"
+	is $rc 1 "nowhere"
+	run backup ../x/../../y --no-verify
+	is $rc 1 "nor there"
+	run backup '.hidden'
+	is $rc 1 "a name without dot in front"
+	run verify monday
+	is $rc 0 "verified again"
+	run verify nothing
+	is $rc 1 "nothing to verify"
+	run restore monday
+	is $rc 1 "a state that is there stays"
+	like "$err" "there is a state in .*; --force" "unless it is to go"
+	run restore nothing --force
+	is $rc 1 "nothing to restore"
+}
+
 for mode in stopped running; do
 	mkdir "$dir/$mode"
 	conf=$dir/$mode.conf
@@ -433,12 +469,67 @@ for mode in stopped running; do
 	try_accounts
 	try_import
 	try_sights
+	try_backup
 	run status
 	[ $mode = stopped ]
 	is "$rc:$(printf '%s\n' "$out" | sed -n 's/^state  *//p')" \
 		"$([ $mode = running ] && echo 0:running || echo 3:stopped)" \
 		"status: state"
 done
+
+# ------------------------------------------------------------------ backups
+
+# While it runs, nothing is taken from under it.
+run restore monday --force
+is $rc 1 "restore under a responder"
+like "$err" "in use by process $responder" "names it"
+run verify
+is $rc 1 "verify under a responder"
+run key list
+is $rc 0 "which goes on"
+
+mode=restore
+conf=$dir/stopped.conf
+run key list --json
+before=$out
+run verify
+is $rc 0 "the state of a stopped one"
+run key create latecomer
+run restore monday --force
+is $rc 0 "a backup put back"
+like "$out" "^the old state is now: $dir/stopped/state/db.before-[0-9TZ]*\$" \
+	"the old one is kept"
+run key list --json
+is "$out" "$before" "all is as it was"
+printf 'state_dir = %s/fresh\n' "$dir" >"$dir/fresh.conf"
+conf=$dir/fresh.conf
+run restore "$dir/stopped/state/backups/monday"
+is $rc 1 "without a key file there is no restoring"
+like "$err" "put the one there that the backup was made with" "which is said"
+run restore "$dir/stopped-copy"
+is $rc 0 "with it there is"
+run key list --json
+is "$out" "$before" "on another machine"
+run restore "$dir/running-copy" --force
+is $rc 0 "the backup of another installation"
+like "$out" '^the old key file is now: ' "brings its key file"
+run account test Seer
+is $rc 0 "so that secrets can be read"
+cp "$dir/stopped/state/master.key" "$dir/fresh/master.key"
+run account list
+is $rc 3 "another key file"
+run verify "$dir/stopped-copy"
+is $rc 0 "a backup is verified with its own"
+printf 'rubbish' | dd of="$dir/stopped-copy/db/keys.db" bs=1 seek=4116 \
+	conv=notrunc 2>/dev/null
+run verify "$dir/stopped-copy"
+is $rc 1 "a damaged backup"
+like "$err" "^llmrelayctl: keys.db is damaged" "is seen"
+run restore "$dir/stopped-copy" --force
+is $rc 1 "and not restored"
+like "$err" "nothing was changed" "at all"
+conf=$dir/running.conf
+mode=running
 
 # ------------------------------------------------------------------ running
 
