@@ -490,7 +490,7 @@ is $rc 0 "which goes on"
 
 mode=restore
 conf=$dir/stopped.conf
-run key list --json
+run key list
 before=$out
 run verify
 is $rc 0 "the state of a stopped one"
@@ -499,7 +499,7 @@ run restore monday --force
 is $rc 0 "a backup put back"
 like "$out" "^the old state is now: $dir/stopped/state/db.before-[0-9TZ]*\$" \
 	"the old one is kept"
-run key list --json
+run key list
 is "$out" "$before" "all is as it was"
 printf 'state_dir = %s/fresh\n' "$dir" >"$dir/fresh.conf"
 conf=$dir/fresh.conf
@@ -508,7 +508,7 @@ is $rc 1 "without a key file there is no restoring"
 like "$err" "put the one there that the backup was made with" "which is said"
 run restore "$dir/stopped-copy"
 is $rc 0 "with it there is"
-run key list --json
+run key list
 is "$out" "$before" "on another machine"
 run restore "$dir/running-copy" --force
 is $rc 0 "the backup of another installation"
