@@ -2,15 +2,13 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "admin/admin_body.h"
 #include "admin/credential.h"
 #include "admin/field.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
-#include "admin/session.h"
 #include "base/clock.h"
 #include "base/mem.h"
-
-enum { TEXT_MAX = 4096 };
 
 /* Looking and writing are one step: two may delete one of two at once. */
 static pthread_mutex_t edits = PTHREAD_MUTEX_INITIALIZER;
@@ -44,54 +42,6 @@ enum route_result admins_list(struct app *app, struct request *r,
 	return reply_data(r, data, NULL);
 }
 
-/* The names of other kinds of callers, in sessions and in the log. */
-static int check_reserved(const char *username, struct err *e)
-{
-	if (strcmp(username, SESSION_OPERATOR) == 0 ||
-	    strncmp(username, SESSION_TOKEN_PREFIX,
-		    strlen(SESSION_TOKEN_PREFIX)) == 0)
-		return err_set(e, ERR_BAD_REQUEST,
-			       "username: %s is reserved, and so are names "
-			       "that begin with %s",
-			       SESSION_OPERATOR, SESSION_TOKEN_PREFIX);
-	return 0;
-}
-
-static int read_password(const cJSON *body, struct admin *a, struct err *e)
-{
-	char *password = NULL;
-	int rc = json_read_string(body, "password", TEXT_MAX, &password, e);
-
-	if (rc == 0 && !password)
-		rc = err_set(e, ERR_BAD_REQUEST, "password is required");
-	if (rc == 0)
-		rc = credential_check_password(str_of(password), e);
-	if (rc == 0)
-		rc =
-		    secret_password_hash(str_of(password), a->password_hash, e);
-	if (password)
-		secret_wipe(password, strlen(password));
-	mem_free(password);
-	return rc;
-}
-
-static int read_admin(const cJSON *body, struct admin *a, struct err *e)
-{
-	char *name = NULL;
-	int rc = json_read_string(body, "username", TEXT_MAX, &name, e);
-
-	if (rc == 0 && !name)
-		rc = err_set(e, ERR_BAD_REQUEST, "username is required");
-	if (rc == 0)
-		rc = credential_check_username(str_of(name), e);
-	if (rc == 0)
-		rc = check_reserved(name, e);
-	if (rc == 0)
-		str_put(a->username, sizeof(a->username), str_of(name));
-	mem_free(name);
-	return rc == 0 ? read_password(body, a, e) : -1;
-}
-
 static int add(struct app *app, struct admin *a, struct err *e)
 {
 	struct admin other;
@@ -123,7 +73,8 @@ enum route_result admins_create(struct app *app, struct request *r,
 	if (!body)
 		return reply_err(r, &e);
 	a.updated_ms = a.created_ms;
-	if (read_admin(body, &a, &e) < 0 || add(app, &a, &e) < 0)
+	if (admin_read_name(body, &a, &e) < 0 ||
+	    admin_read_password(body, &a, &e) < 0 || add(app, &a, &e) < 0)
 		done = reply_err(r, &e);
 	else
 		done = reply_data(r, admin_json(&a),
@@ -190,7 +141,8 @@ static int change(struct app *app, const struct route_args *args,
 	struct admin fresh = {.updated_ms = clock_wall_ms()};
 	int rc;
 
-	if (load(app, args, a, e) < 0 || read_password(body, &fresh, e) < 0)
+	if (load(app, args, a, e) < 0 ||
+	    admin_read_password(body, &fresh, e) < 0)
 		return -1;
 	pthread_mutex_lock(&edits);
 	rc = load(app, args, a, e);

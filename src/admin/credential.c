@@ -24,6 +24,45 @@ void credential_api_key(const struct secret_keys *keys, struct api_key *k,
 		 text + API_KEY_TEXT - 4);
 }
 
+/* Crockford's base 32: no I, L, O, U. */
+static const char code_digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+void credential_setup_code(const struct secret_keys *keys,
+			   char text[SETUP_CODE_TEXT + 1],
+			   char hash[SECRET_HASH_HEX])
+{
+	unsigned char random[SETUP_CODE_TEXT];
+
+	secret_random(random, sizeof(random));
+	for (size_t i = 0; i < SETUP_CODE_TEXT; i++)
+		text[i] = i % 5 == 4 ? '-' : code_digits[random[i] % 32];
+	text[SETUP_CODE_TEXT] = '\0';
+	credential_setup_hash(keys, str_of(text), hash);
+}
+
+static char code_digit(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		c = (char)(c - 'a' + 'A');
+	if (c == 'O')
+		return '0';
+	return c == 'I' || c == 'L' ? '1' : c;
+}
+
+void credential_setup_hash(const struct secret_keys *keys, struct str typed,
+			   char hash[SECRET_HASH_HEX])
+{
+	char plain[4 * SETUP_CODE_TEXT];
+	size_t n = 0;
+
+	for (size_t i = 0; i < typed.n && n < sizeof(plain); i++) {
+		if (!strchr("- \t", typed.p[i]))
+			plain[n++] = code_digit(typed.p[i]);
+	}
+	secret_hash(keys, (struct str){plain, n}, hash);
+	secret_wipe(plain, sizeof(plain));
+}
+
 int credential_check_password(struct str password, struct err *e)
 {
 	if (password.n < PASSWORD_MIN)

@@ -9,6 +9,7 @@
 enum {
 	TOKEN_HEX = 64,	       /* of an admin token */
 	API_KEY_TEXT = 3 + 64, /* "cr_" and hex */
+	SETUP_CODE_TEXT = 19,  /* XXXX-XXXX-XXXX-XXXX: 80 bits */
 	PASSWORD_MIN = 8,      /* bytes */
 	PASSWORD_MAX = 1024,
 	USERNAME_MAX = 64
@@ -22,6 +23,14 @@ void credential_token(const struct secret_keys *keys, struct admin_session *s,
 /* Fills hash and hint. */
 void credential_api_key(const struct secret_keys *keys, struct api_key *k,
 			char text[API_KEY_TEXT + 1]);
+/* A code that people type, and its hash. */
+void credential_setup_code(const struct secret_keys *keys,
+			   char text[SETUP_CODE_TEXT + 1],
+			   char hash[SECRET_HASH_HEX]);
+/* Of what was typed: in any case, with dashes, spaces and the letters that look
+ * like digits or without. */
+void credential_setup_hash(const struct secret_keys *keys, struct str typed,
+			   char hash[SECRET_HASH_HEX]);
 /* ERR_BAD_REQUEST with the rule that was broken. */
 int credential_check_password(struct str password, struct err *e);
 int credential_check_username(struct str username, struct err *e);

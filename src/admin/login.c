@@ -18,8 +18,8 @@ static int64_t session_seconds(const struct app *app)
 	return app->settings->session_hours * HOUR_S;
 }
 
-static void log_login(const struct request *r, struct str username,
-		      const struct err *e)
+void login_log(const struct request *r, struct str username,
+	       const struct err *e)
 {
 	struct logline l;
 
@@ -39,8 +39,8 @@ static enum route_result refuse_login(struct request *r, const struct err *e)
 	return reply_err(r, e);
 }
 
-static enum route_result start_session(struct app *app, struct request *r,
-				       const struct admin *admin)
+enum route_result login_start_session(struct app *app, struct request *r,
+				      const char *username)
 {
 	int64_t life_s = session_seconds(app);
 	struct admin_session s = {.kind = SESSION_LOGIN};
@@ -49,7 +49,7 @@ static enum route_result start_session(struct app *app, struct request *r,
 	struct err e;
 	cJSON *o;
 
-	memcpy(s.username, admin->username, sizeof(s.username));
+	str_put(s.username, sizeof(s.username), str_of(username));
 	memcpy(s.remote, r->remote.p,
 	       r->remote.n < sizeof(s.remote) ? r->remote.n
 					      : sizeof(s.remote) - 1);
@@ -85,11 +85,11 @@ enum route_result login_post(struct app *app, struct request *r,
 				"Username and password are required", NULL, 0);
 	} else if (login_verify(app, r->remote, str_of(username),
 				str_of(password), &admin, &e) < 0) {
-		log_login(r, str_of(username), &e);
+		login_log(r, str_of(username), &e);
 		done = refuse_login(r, &e);
 	} else {
-		log_login(r, str_of(username), NULL);
-		done = start_session(app, r, &admin);
+		login_log(r, str_of(username), NULL);
+		done = login_start_session(app, r, admin.username);
 	}
 	if (password)
 		secret_wipe(password, strlen(password));

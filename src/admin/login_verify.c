@@ -27,14 +27,16 @@ static void make_dummy(void)
 	secret_password_hash(str_of(password), dummy_hash, &e);
 }
 
-static int check_pace(const char *address, struct str username, struct err *e)
+int login_pace(struct str remote, struct str name, struct err *e)
 {
 	int64_t now_ms = clock_mono_ms();
 	int64_t wait_ms;
+	char address[64];
 
+	throttle_address(remote, address);
 	wait_ms = throttle_try(&by_address, str_of(address), now_ms);
 	if (wait_ms == 0)
-		wait_ms = throttle_try(&by_user, username, now_ms);
+		wait_ms = throttle_try(&by_user, name, now_ms);
 	if (wait_ms == 0)
 		return 0;
 	err_set(e, ERR_RATE_LIMIT,
@@ -44,15 +46,23 @@ static int check_pace(const char *address, struct str username, struct err *e)
 	return -1;
 }
 
+void login_was_right(struct str remote, struct str name)
+{
+	char address[64];
+
+	throttle_address(remote, address);
+	throttle_clear(&by_user, name);
+	throttle_return(&by_address, str_of(address));
+}
+
 int login_verify(struct app *app, struct str remote, struct str username,
 		 struct str password, struct admin *out, struct err *e)
 {
-	char name[USERNAME_MAX + 1] = "", address[64];
+	char name[USERNAME_MAX + 1] = "";
 	const char *hash = dummy_hash;
 	bool known;
 
-	throttle_address(remote, address);
-	if (check_pace(address, username, e) < 0)
+	if (login_pace(remote, username, e) < 0)
 		return -1;
 	pthread_once(&dummy_once, make_dummy);
 	if (username.n <= USERNAME_MAX)
@@ -64,7 +74,6 @@ int login_verify(struct app *app, struct str remote, struct str username,
 		hash = out->password_hash;
 	if (!secret_password_matches(hash, password) || !known)
 		return err_set(e, ERR_AUTH, "Invalid username or password");
-	throttle_clear(&by_user, username);
-	throttle_return(&by_address, str_of(address));
+	login_was_right(remote, username);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* POST /web/auth/change-password: a new password, perhaps a new name. */
 #include <string.h>
 
+#include "admin/admin_body.h"
 #include "admin/credential.h"
 #include "admin/login.h"
 #include "admin/reply.h"
@@ -39,7 +40,7 @@ static int read_change(struct change *c, const cJSON *body, struct err *e)
 		return err_set(e, ERR_BAD_REQUEST,
 			       "currentPassword and newPassword are required");
 	if (c->new_username && c->new_username[0] &&
-	    credential_check_username(str_of(c->new_username), e) < 0)
+	    admin_check_name(c->new_username, e) < 0)
 		return -1;
 	return credential_check_password(str_of(c->password), e);
 }

@@ -16,6 +16,8 @@ admin_handler group_remove, group_members;
 /* login.c, password_change.c */
 admin_handler login_post, logout_post, session_user, session_refresh;
 admin_handler password_change_post;
+/* setup_routes.c */
+admin_handler setup_get, setup_post, setup_code_create;
 /* account_routes.c, account_test.c */
 admin_handler account_list, account_create, account_get, account_update;
 admin_handler account_remove, account_toggle, account_toggle_schedulable;

@@ -8,6 +8,7 @@ typedef int ctl_fn(struct ctl *c);
 
 /* cmd_admin.c, cmd_token.c */
 ctl_fn ctl_admin_create, ctl_admin_list, ctl_admin_password, ctl_admin_delete;
+ctl_fn ctl_admin_code;
 ctl_fn ctl_token_create, ctl_token_list, ctl_token_revoke;
 /* cmd_key.c */
 ctl_fn ctl_key_create, ctl_key_list, ctl_key_show, ctl_key_update;

@@ -123,3 +123,26 @@ int ctl_admin_delete(struct ctl *c)
 	mem_free(path);
 	return rc;
 }
+
+/* Alone on standard output, as all that is shown once. */
+int ctl_admin_code(struct ctl *c)
+{
+	const cJSON *data;
+	cJSON *answer;
+	int rc = ctl_call(c, "POST", "/admin/setup-code", NULL, &answer);
+
+	if (rc != CTL_OK)
+		return rc;
+	data = cJSON_GetObjectItemCaseSensitive(answer, "data");
+	if (c->json) {
+		print_json(data);
+	} else {
+		print_line(json_string_or(data, "code", ""));
+		fputs("Open /admin-next/ of the relay in a browser and make "
+		      "the first administrator with\nit.  It works once, for "
+		      "30 minutes.\n",
+		      stderr);
+	}
+	cJSON_Delete(answer);
+	return CTL_OK;
+}

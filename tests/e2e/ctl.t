@@ -158,9 +158,22 @@ url=http://127.0.0.1:$(cat "$dir/port")
 echo secret >"$dir/secret"
 
 try_admins() {
+	run admin code
+	is $rc 0 "a code for the first run"
+	like "$out" '^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$' \
+		"is alone on standard output"
+	code=$out
+	run admin code --json
+	like "$out" '^\{"code":"[0-9A-Z-]{19}","expiresAt":"20' "as JSON"
+	is "$(printf '%s' "$out" | grep -c "$code")" 0 "and another one"
+	grep -rqF "$code" "$dir/$mode"
+	is $? 1 "the code itself is not on the disk"
 	run admin create root
 	is $rc 0 "an administrator"
 	like "$out" '^password: [0-9A-Za-z]{20}$' "gets a password"
+	run admin code
+	is $rc 1 "then there are no codes"
+	like "$err" "There is an administrator already" "and the reason is said"
 	run admin create root
 	is $rc 1 "not twice"
 	like "$err" "already" "and the reason is said"

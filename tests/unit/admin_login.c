@@ -361,6 +361,12 @@ static void test_password(void)
 		   401, "error", "Invalid current password");
 	check_post(uri, header,
 		   "{\"currentPassword\":\"correct horse\",\"newPassword\":"
+		   "\"battery staple\",\"newUsername\":\"token:x\"}",
+		   400, "message",
+		   "username: operator is reserved, and so are names that "
+		   "begin with token:");
+	check_post(uri, header,
+		   "{\"currentPassword\":\"correct horse\",\"newPassword\":"
 		   "\"battery staple\",\"newUsername\":\"chief\"}",
 		   200, "newUsername", "chief");
 	check("GET", "/web/auth/user", header, 401, "error",
