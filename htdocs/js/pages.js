@@ -11,6 +11,7 @@ export const pages = [
 	{ name: 'password', group: null },
 	{ name: 'sessions', group: null },
 	{ name: 'login', group: null, open: true },
+	{ name: 'first', group: null, open: true },
 ];
 
 export function pageOf(name) {

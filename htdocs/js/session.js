@@ -29,6 +29,12 @@ export async function login(username, password) {
 	return load();
 }
 
+/** Makes the first administrator by the operator's code, and logs in. */
+export async function setup(code, username, password) {
+	await request('POST', '/web/auth/setup', { body: { code, username, password } });
+	return load();
+}
+
 export async function logout() {
 	await api.post('/web/auth/logout');
 	user = null;

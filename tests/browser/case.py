@@ -1,5 +1,10 @@
 """What the cases of the pages share: each cases_NAME.py adds its own."""
 
+import os
+import shutil
+
+TREE = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
 CASES = []
 # Every page of administrators that the cases over all pages go through.
 PAGES = []
@@ -23,3 +28,29 @@ def page(b, lab, name):
 def settled(b):
     b.wait("return document.querySelector('main h1') && "
            "!document.querySelector('main [role=status]:not(.toasts)')")
+
+
+def lay_pages(lab):
+    """The pages of this tree, as they are installed."""
+    shutil.rmtree(f"{lab.dir}/htdocs")
+    shutil.copytree(f"{TREE}/htdocs", f"{lab.dir}/htdocs",
+                    dirs_exist_ok=True)
+    chart = "/usr/share/javascript/chart.js/chart.min.js"
+    if os.path.exists(chart):
+        os.makedirs(f"{lab.dir}/htdocs/lib", exist_ok=True)
+        shutil.copy(chart, f"{lab.dir}/htdocs/lib/chart.js")
+
+
+def findings(b, lab):
+    """What axe-core calls serious on this page, in the theme there is."""
+    with open(lab.axe, encoding="utf-8") as f:
+        b.run(f.read() + "; window.axe = axe;")
+    return b.run_async(
+        "const done = arguments[0]; axe.run({resultTypes: ['violations']})"
+        ".then(r => done(r.violations.filter(v => ['serious', 'critical']"
+        ".includes(v.impact)).map(v => v.id + ' ' + v.nodes[0].html)))")
+
+
+def fits(b):
+    """No wider than the screen."""
+    return b.run("return document.documentElement.scrollWidth <= innerWidth")

@@ -1,7 +1,7 @@
 """The switches, and what holds on every page of PAGES; the last one logs out."""
 
 import tap
-from case import ENTER, PAGES, TAB, case, page, settled
+from case import ENTER, PAGES, TAB, case, findings, fits, page, settled
 from tap import equal, holds
 
 
@@ -37,8 +37,7 @@ def _(b, lab):
     b.size(360, 740)
     for name in PAGES:
         page(b, lab, name)
-        holds(b.run("return document.documentElement.scrollWidth <= "
-                    "innerWidth"), f"{name} is too wide")
+        holds(fits(b), f"{name} is too wide")
     b.click(".menu-button")
     b.find(".nav a[href='#/dashboard']")
     b.size(1280, 900)
@@ -48,20 +47,13 @@ def _(b, lab):
 def _(b, lab):
     if not lab.axe:
         raise tap.Skip("axe-core is not there")
-    with open(lab.axe, encoding="utf-8") as f:
-        axe = f.read()
     found = []
     for theme in ("light", "dark"):
         b.run("localStorage.setItem('llmrelay.theme', arguments[0]); "
               "dispatchEvent(new Event('llmrelay-theme'))", theme)
         for name in PAGES:
             page(b, lab, name)
-            b.run(axe + "; window.axe = axe;")
-            found += [f"{theme} {name}: {line}" for line in b.run_async(
-                "const done = arguments[0]; axe.run({resultTypes: "
-                "['violations']}).then(r => done(r.violations.filter(v => "
-                "['serious', 'critical'].includes(v.impact)).map(v => v.id + "
-                "' ' + v.nodes[0].html)))")]
+            found += [f"{theme} {name}: {line}" for line in findings(b, lab)]
     equal(found, [])
 
 

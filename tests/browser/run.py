@@ -8,17 +8,15 @@ it the case that needs it is skipped.  WORDS: only cases with these in their nam
 import argparse
 import importlib
 import os
-import shutil
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TREE = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
 
 import client  # noqa: E402
 import lab as labs  # noqa: E402
 import tap  # noqa: E402
-from case import CASES, PROBE  # noqa: E402
+from case import CASES, PROBE, lay_pages  # noqa: E402
 from tap import equal  # noqa: E402
 from webdriver import Browser  # noqa: E402
 
@@ -48,16 +46,6 @@ def fill(lab):
         "dailyCostLimit": 1.5}, headers=head)
     equal(reply.status, 200, reply.body)
     lab.key = reply.json()["data"]["apiKey"]
-
-
-def lay_pages(lab):
-    shutil.rmtree(f"{lab.dir}/htdocs")
-    shutil.copytree(f"{TREE}/htdocs", f"{lab.dir}/htdocs",
-                    dirs_exist_ok=True)
-    chart = "/usr/share/javascript/chart.js/chart.min.js"
-    if os.path.exists(chart):
-        os.makedirs(f"{lab.dir}/htdocs/lib", exist_ok=True)
-        shutil.copy(chart, f"{lab.dir}/htdocs/lib/chart.js")
 
 
 def main():

@@ -156,22 +156,30 @@ class Lab:
             stderr=subprocess.PIPE, start_new_session=True,
             preexec_fn=self._become, **more)
 
-    def start(self):
-        with open(f"{self.dir}/run/password", "w", encoding="utf-8") as f:
-            f.write(PASSWORD + "\n")
-        os.chmod(f.name, 0o600)
-        if self.runner:
-            os.chown(f.name, self.runner.pw_uid, self.runner.pw_gid)
-        subprocess.run(
-            [f"{self.build}/llmrelayctl", "--config", self.conf, "admin",
-             "create", "admin", "--password-file", f.name], check=True,
-            preexec_fn=self._become, cwd="/", stdout=subprocess.PIPE)
+    def ctl(self, *arguments):
+        """What llmrelayctl prints, run by the responder's user."""
+        return subprocess.run(
+            [f"{self.build}/llmrelayctl", "--config", self.conf, *arguments],
+            check=True, preexec_fn=self._become, cwd="/",
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True).stdout
+
+    def start(self, admin=True):
+        if admin:
+            self.make_admin()
         # From cgi-bin the bridge starts the responder by itself.
         if self.server != "apache-cgi":
             self.start_responder()
         self.start_web()
         self.wait_healthy()
         self.responder_pids()
+
+    def make_admin(self):
+        with open(f"{self.dir}/run/password", "w", encoding="utf-8") as f:
+            f.write(PASSWORD + "\n")
+        os.chmod(f.name, 0o600)
+        if self.runner:
+            os.chown(f.name, self.runner.pw_uid, self.runner.pw_gid)
+        self.ctl("admin", "create", "admin", "--password-file", f.name)
 
     def start_responder(self):
         self.responder = self.spawn(

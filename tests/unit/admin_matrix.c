@@ -35,12 +35,9 @@ static const char *const open_routes[] = {
 
 /* Of routes that no admin token may call. */
 static const char *const persons_routes[] = {
-    "POST /admin/setup-code",
-    "POST /admin/admins",
-    "DELETE /admin/admins/:name",
-    "PUT /admin/admins/:name/password",
-    "POST /admin/tokens",
-    "DELETE /admin/tokens/:id",
+    "POST /admin/setup-code",	  "POST /admin/admins",
+    "DELETE /admin/admins/:name", "PUT /admin/admins/:name/password",
+    "POST /admin/tokens",	  "DELETE /admin/tokens/:id",
 };
 
 static bool is_listed(const char *const *list, size_t n,

@@ -27,19 +27,22 @@ static char operator_header[160];
 /* Each call comes from elsewhere: what is slow here is the code itself. */
 static int caller;
 
-static void check(const char *method, const char *uri, const char *header,
-		  const char *body, int status, const char *path,
-		  const char *json)
+static void check(const char *request, const char *header, const char *body,
+		  int status, const char *path, const char *json)
 {
+	struct str uri = str_of(request);
+	struct str method = str_cut(&uri, ' ');
+	char *name = mem_strndup(method.p, method.n);
 	char remote[32];
-	struct fcgi_call call = {.method = method,
-				 .uri = uri,
+	struct fcgi_call call = {.method = name,
+				 .uri = uri.p,
 				 .headers = {JSON_TYPE, header},
 				 .body = body,
 				 .remote = remote};
 
 	snprintf(remote, sizeof(remote), "198.51.100.%d", ++caller);
 	admin_check_call(&d, &call, status, path, json);
+	mem_free(name);
 }
 
 /* Of the code, by root with a good password. */
@@ -52,7 +55,7 @@ static void try_code(const char *code, int status, const char *path,
 		 "{\"code\":\"%s\",\"username\":\"root\",\"password\":"
 		 "\"correct horse\"}",
 		 code);
-	check("POST", URI, NULL, body, status, path, json);
+	check("POST " URI, NULL, body, status, path, json);
 }
 
 /* The text at a path of an answer; mem_free(). */
@@ -88,19 +91,19 @@ static void new_code(char code[SETUP_CODE_TEXT + 1])
 
 static void test_bad(void)
 {
-	check("POST", URI, NULL, "[]", 400, "message",
+	check("POST " URI, NULL, "[]", 400, "message",
 	      "The request body must be an object");
-	check("POST", URI, NULL, "{}", 400, "message", "username is required");
-	check("POST", URI, NULL, "{\"username\":\"operator\"}", 400, "message",
+	check("POST " URI, NULL, "{}", 400, "message", "username is required");
+	check("POST " URI, NULL, "{\"username\":\"operator\"}", 400, "message",
 	      "username: operator is reserved, and so are names that begin "
 	      "with token:");
-	check("POST", URI, NULL, "{\"username\":\"root\"}", 400, "message",
+	check("POST " URI, NULL, "{\"username\":\"root\"}", 400, "message",
 	      "code is required");
-	check("POST", URI, NULL, "{\"username\":\"root\",\"code\":7}", 400,
+	check("POST " URI, NULL, "{\"username\":\"root\",\"code\":7}", 400,
 	      "message", "code must be a string");
-	check("POST", URI, "Origin: http://evil.test", "{}", 403, "error",
+	check("POST " URI, "Origin: http://evil.test", "{}", 403, "error",
 	      "Forbidden");
-	check("PUT", URI, NULL, "{}", 405, "error", "Method not allowed");
+	check("PUT " URI, NULL, "{}", 405, "error", "Method not allowed");
 }
 
 /* The code is there for whoever mistyped the password. */
@@ -113,7 +116,7 @@ static void test_short_password(const char *code)
 		 "\"short\"}",
 		 code);
 	for (int i = 0; i < 5; i++)
-		check("POST", URI, NULL, body, 400, "message",
+		check("POST " URI, NULL, body, 400, "message",
 		      "The password must have at least 8 characters");
 }
 
@@ -175,12 +178,11 @@ static void test_good(const char *code)
 		      STR("admin_session=")),
 	   "is logged in");
 	snprintf(header, sizeof(header), "x-admin-token: %s", token);
-	check("GET", "/web/auth/user", header, NULL, 200, "user.username",
-	      "root");
-	check("POST", "/web/auth/login", NULL,
+	check("GET /web/auth/user", header, NULL, 200, "user.username", "root");
+	check("POST /web/auth/login", NULL,
 	      "{\"username\":\"root\",\"password\":\"correct horse\"}", 200,
 	      "username", "root");
-	check("GET", URI, NULL, NULL, 200, "data", "{\"needed\":false}");
+	check("GET " URI, NULL, NULL, 200, "data", "{\"needed\":false}");
 	fcgi_reply_release(&reply);
 	mem_free(token);
 }
@@ -188,7 +190,7 @@ static void test_good(const char *code)
 static void test_closed(const char *code)
 {
 	try_code(code, 409, "message", EXISTS);
-	check("POST", "/admin/setup-code", operator_header, "", 409, "message",
+	check("POST /admin/setup-code", operator_header, "", 409, "message",
 	      EXISTS);
 }
 
@@ -256,7 +258,7 @@ int main(void)
 
 	app_dir_start(&d, admin_serve);
 	learn_operator();
-	check("GET", URI, NULL, NULL, 200, "data", "{\"needed\":true}");
+	check("GET " URI, NULL, NULL, 200, "data", "{\"needed\":true}");
 	test_bad();
 	try_code("0000-0000-0000-0000", 401, "message", WORDS);
 	test_store();

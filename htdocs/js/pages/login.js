@@ -1,4 +1,5 @@
-/* Logging in; and what to do when there is no administrator yet. */
+/* Logging in; when there is no administrator yet, on to the first run. */
+import { api } from '../api.js';
 import { h, replace } from '../dom.js';
 import { t } from '../i18n.js';
 import { go } from '../router.js';
@@ -15,6 +16,20 @@ function goOn(to) {
 		location.hash = to;
 	else
 		go('dashboard');
+}
+
+/* The form is there at once: only the first run waits for the answer, and
+ * without one a login says what is wrong. */
+function leadToFirst() {
+	let left = false;
+
+	api.get('/web/auth/setup').then(({ needed }) => {
+		if (needed && !left)
+			go('first');
+	}).catch(() => {});
+	return () => {
+		left = true;
+	};
 }
 
 export function render(body, { query }) {
@@ -40,8 +55,9 @@ export function render(body, { query }) {
 	replace(body, pageHead(t('page.login'), t('login.intro')),
 		query.ended && notice(t('login.ended'), 'warn'),
 		h('div', { class: 'card narrow' }, box),
-		h('details', {}, h('summary', {}, t('login.first')),
-			h('div', { class: 'stack tight' }, h('p', {}, t('login.first.help')),
-				snippet('llmrelayctl admin create admin'))));
+		h('details', {}, h('summary', {}, t('login.lost')),
+			h('div', { class: 'stack tight' }, h('p', {}, t('login.lost.help')),
+				snippet('llmrelayctl admin password admin'))));
 	box.field('username').focus();
+	return leadToFirst();
 }

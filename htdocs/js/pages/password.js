@@ -25,7 +25,7 @@ export function render(body) {
 		submit: t('password.submit'),
 		onSubmit: async ({ currentPassword, newPassword, again, newUsername }) => {
 			if (newPassword !== again)
-				throw Object.assign(new Error(t('password.differ')), { status: 400 });
+				throw Object.assign(new Error(t('password.differ')), { field: 'again' });
 			const change = { currentPassword, newPassword };
 
 			if (newUsername && newUsername !== session.current().username)

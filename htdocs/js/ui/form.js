@@ -190,7 +190,8 @@ export function form({ fields, values = {}, submit, cancel, onSubmit }) {
 
 	function fail(e) {
 		const message = e?.message || String(e);
-		const part = e?.status === 400 || e?.status === 409 ? partOf(parts, message) : null;
+		const part = parts.find((one) => one.field.name === e?.field) ??
+			(e?.status === 400 || e?.status === 409 ? partOf(parts, message) : null);
 
 		if (part) {
 			show(part, message);
