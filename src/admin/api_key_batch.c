@@ -1,4 +1,4 @@
-/* Many keys at once: made, changed, deleted; their tags. */
+/* Many keys at once: made, changed, deleted. */
 #include <string.h>
 
 #include "admin/api_key_change.h"
@@ -235,40 +235,4 @@ enum route_result api_key_batch_remove(struct app *app, struct request *r,
 	done = change_all(app, r, body, &c);
 	cJSON_Delete(body);
 	return done;
-}
-
-static bool is_listed(const cJSON *list, const char *text)
-{
-	const cJSON *v;
-
-	cJSON_ArrayForEach(v, list)
-	{
-		if (strcmp(v->valuestring, text) == 0)
-			return true;
-	}
-	return false;
-}
-
-enum route_result api_key_tags(struct app *app, struct request *r,
-			       const struct route_args *args)
-{
-	struct api_key *list;
-	cJSON *data;
-	struct err e;
-	size_t n;
-
-	(void)args;
-	if (store_api_key_list(app->store, &list, &n, &e) < 0)
-		return reply_err(r, &e);
-	data = cJSON_CreateArray();
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < list[i].ntags; j++) {
-			if (!list[i].deleted_ms &&
-			    !is_listed(data, list[i].tags[j]))
-				cJSON_AddItemToArray(
-				    data, cJSON_CreateString(list[i].tags[j]));
-		}
-	}
-	api_key_list_free(list, n);
-	return reply_data(r, data, NULL);
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "admin/api_key_show.h"
+#include "admin/api_key_tags.h"
 #include "admin/page.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
@@ -21,7 +22,7 @@ struct row {
 };
 
 struct filter {
-	struct str search, tag, active;
+	struct str search, tag, active, status;
 	struct str named; /* the whole name, or the id */
 };
 
@@ -123,12 +124,29 @@ static const struct sort *read_sort(struct request *r, struct err *e)
 	return NULL;
 }
 
+static bool is_status(struct str word)
+{
+	static const char *const words[] = {"active", "waiting", "inactive",
+					    "expired"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (str_is(word, words[i]))
+			return true;
+	}
+	return false;
+}
+
 static int read_filter(struct request *r, struct filter *f, struct err *e)
 {
 	f->search = request_query(r, "search");
 	f->named = request_query(r, "named");
 	f->tag = request_query(r, "tag");
 	f->active = request_query(r, "isActive");
+	f->status = request_query(r, "status");
+	if (f->status.n && !is_status(f->status))
+		return err_set(e, ERR_BAD_REQUEST,
+			       "status must be one of active, waiting, "
+			       "inactive, expired");
 	if (f->active.n && !str_is(f->active, "true") &&
 	    !str_is(f->active, "false"))
 		return err_set(e, ERR_BAD_REQUEST,
@@ -150,6 +168,9 @@ static bool is_wanted(const struct api_key *k, const struct filter *f)
 	if (k->deleted_ms)
 		return false;
 	if (f->active.n && str_is(f->active, "true") != k->active)
+		return false;
+	if (f->status.n &&
+	    !str_is(f->status, api_key_status(k, clock_wall_ms())))
 		return false;
 	if (f->tag.n && !has_tag(k, f->tag))
 		return false;
@@ -174,30 +195,6 @@ static void look_up(struct app *app, struct row *row, const struct sort *sort)
 		return;
 	usage_sum(app, row->key->id, NULL, 0, &totals);
 	row->cost = totals.cost;
-}
-
-/* Each tag that a key has, once, in the order of the alphabet. */
-static cJSON *tags_json(const struct api_key *keys, size_t n)
-{
-	cJSON *list = cJSON_CreateArray(), *at;
-
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; !keys[i].deleted_ms && j < keys[i].ntags;
-		     j++) {
-			const char *tag = keys[i].tags[j];
-			int place = 0;
-
-			at = list->child;
-			while (at && strcmp(at->valuestring, tag) < 0) {
-				at = at->next;
-				place++;
-			}
-			if (!at || strcmp(at->valuestring, tag) != 0)
-				cJSON_InsertItemInArray(
-				    list, place, cJSON_CreateString(tag));
-		}
-	}
-	return list;
 }
 
 static cJSON *items_json(struct app *app, const struct row *rows, size_t n,
@@ -244,7 +241,8 @@ enum route_result api_key_list(struct app *app, struct request *r,
 	cJSON_AddItemToObject(data, "items",
 			      items_json(app, rows, found, &page));
 	cJSON_AddItemToObject(data, "pagination", page_json(&page, found));
-	cJSON_AddItemToObject(data, "availableTags", tags_json(keys, n));
+	cJSON_AddItemToObject(data, "availableTags",
+			      api_key_tags_json(keys, n, false));
 	mem_free(rows);
 	api_key_list_free(keys, n);
 	return reply_data(r, data, NULL);

@@ -11,6 +11,8 @@ const char *api_key_status(const struct api_key *k, int64_t now_ms)
 {
 	if (!k->active)
 		return "inactive";
+	if (k->activation_ms && !k->activated_ms)
+		return "waiting";
 	return k->expires_ms && now_ms >= k->expires_ms ? "expired" : "active";
 }
 

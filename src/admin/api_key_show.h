@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "store/api_key.h"
 
-/* "active", "inactive" or "expired". */
+/* "active", "waiting" (for its first use), "inactive" or "expired". */
 const char *api_key_status(const struct api_key *k, int64_t now_ms);
 int64_t api_key_last_used(struct app *app, const struct api_key *k);
 /* What was configured, and what is known of it just now. */

@@ -1,34 +1,61 @@
 /* Keys that were deleted: listed, restored, removed for good. */
+#include <stdlib.h>
+
 #include "admin/api_key_change.h"
 #include "admin/api_key_show.h"
 #include "admin/field.h"
+#include "admin/page.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
+#include "base/mem.h"
 
+/* The one that was deleted last stands first. */
+static int by_deletion(const void *a, const void *b)
+{
+	const struct api_key *const *x = a, *const *y = b;
+
+	return ((*x)->deleted_ms < (*y)->deleted_ms) -
+	       ((*x)->deleted_ms > (*y)->deleted_ms);
+}
+
+static cJSON *show_deleted(struct app *app, const struct api_key *k)
+{
+	cJSON *item = api_key_show(app, k);
+
+	cJSON_AddBoolToObject(item, "isDeleted", true);
+	field_add_time(item, "deletedAt", k->deleted_ms);
+	return item;
+}
+
+/* All of them, or with pageSize one page. */
 enum route_result api_key_deleted(struct app *app, struct request *r,
 				  const struct route_args *args)
 {
+	bool paged = request_query(r, "pageSize").n > 0;
+	const struct api_key **found;
+	size_t n, total = 0, from, to;
 	struct api_key *list;
+	struct page page;
 	cJSON *o, *items;
 	struct err e;
-	size_t n;
 
 	(void)args;
-	if (store_api_key_list(app->store, &list, &n, &e) < 0)
+	if (page_read(r, 1, &page, &e) < 0 ||
+	    store_api_key_list(app->store, &list, &n, &e) < 0)
 		return reply_err(r, &e);
+	found = mem_array(n, sizeof(const struct api_key *));
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].deleted_ms)
+			found[total++] = &list[i];
+	}
+	qsort(found, total, sizeof(const struct api_key *), by_deletion);
+	page_window(&page, total, &from, &to);
 	o = reply_begin();
 	items = cJSON_AddArrayToObject(o, "apiKeys");
-	for (size_t i = 0; i < n; i++) {
-		cJSON *item;
-
-		if (!list[i].deleted_ms)
-			continue;
-		item = api_key_show(app, &list[i]);
-		cJSON_AddBoolToObject(item, "isDeleted", true);
-		field_add_time(item, "deletedAt", list[i].deleted_ms);
-		cJSON_AddItemToArray(items, item);
-	}
-	json_add_int(o, "total", cJSON_GetArraySize(items));
+	for (size_t i = paged ? from : 0; i < (paged ? to : total); i++)
+		cJSON_AddItemToArray(items, show_deleted(app, found[i]));
+	json_add_int(o, "total", (int64_t)total);
+	mem_free(found);
 	api_key_list_free(list, n);
 	return reply_object(r, o, NULL, 0);
 }

@@ -72,6 +72,13 @@ static int add_accounts(struct app *app, cJSON *overview, struct err *e)
 	return 0;
 }
 
+static bool is_usable(const struct api_key *k, int64_t now_ms)
+{
+	struct str status = str_of(api_key_status(k, now_ms));
+
+	return str_is(status, "active") || str_is(status, "waiting");
+}
+
 static int add_keys(struct app *app, cJSON *overview, cJSON *recent,
 		    int64_t day_ms, struct err *e)
 {
@@ -87,7 +94,7 @@ static int add_keys(struct app *app, cJSON *overview, cJSON *recent,
 		if (k->deleted_ms)
 			continue;
 		total++;
-		active += str_is(str_of(api_key_status(k, now_ms)), "active");
+		active += is_usable(k, now_ms);
 		today += k->created_ms >= day_ms;
 	}
 	api_key_list_free(list, n);

@@ -33,7 +33,7 @@ admin_handler api_key_list, api_key_create, api_key_get, api_key_update;
 admin_handler api_key_remove, api_key_toggle, api_key_expiration;
 /* api_key_trash.c, api_key_batch.c */
 admin_handler api_key_deleted, api_key_restore, api_key_purge;
-admin_handler api_key_purge_all, api_key_tags;
+admin_handler api_key_purge_all, api_key_tags, api_key_tag_counts;
 admin_handler api_key_batch_create, api_key_batch_update;
 admin_handler api_key_batch_remove;
 /* admin_routes.c, token_routes.c */

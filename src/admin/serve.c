@@ -98,6 +98,7 @@ static const struct route routes[] = {
     {"GET", "/admin/api-keys", 0, api_key_list},
     {"POST", "/admin/api-keys", 0, api_key_create},
     {"GET", "/admin/api-keys/tags", 0, api_key_tags},
+    {"GET", "/admin/api-keys/tags/details", 0, api_key_tag_counts},
     {"GET", "/admin/api-keys/deleted", 0, api_key_deleted},
     {"DELETE", "/admin/api-keys/deleted/clear-all", 0, api_key_purge_all},
     {"POST", "/admin/api-keys/batch", 0, api_key_batch_create},

@@ -47,6 +47,9 @@ static void test_activation(void)
 	struct err e;
 
 	check_id("GET", id, NULL, 200, "data.isActivated", "false");
+	check_id("GET", id, NULL, 200, "data.status", "waiting");
+	admin_check(&d, "GET " KEYS "?status=waiting", NULL, 200,
+		    "data.items.0.name", "a");
 	check_id("GET", id, NULL, 200, "data.expiresAt", "null");
 	check_id("GET", id, NULL, 200, "data.activationDays", "36");
 	check_id("GET", id, NULL, 200, "data.activationUnit", "hours");
@@ -96,6 +99,10 @@ static void test_trash(void)
 	check_id("DELETE /permanent", id, NULL, 404, "success", "false");
 	check_id("DELETE", id, NULL, 200, "success", "true");
 	admin_check(&d, "GET " KEYS "/deleted", NULL, 200, "total", "1");
+	admin_check(&d, "GET " KEYS "/deleted?pageSize=1", NULL, 200,
+		    "apiKeys.0.name", "b");
+	admin_check(&d, "GET " KEYS "/deleted?pageSize=1&page=2", NULL, 200,
+		    "apiKeys", "[]");
 	check_id("POST /restore", id, NULL, 200, "data.name", "b");
 	admin_check(&d, "GET " KEYS "/deleted", NULL, 200, "total", "0");
 	check_id("GET", id, NULL, 200, "data.status", "active");
@@ -147,6 +154,9 @@ static void test_batch(void)
 	check_id("GET", ids[0], NULL, 200, "data.dailyCostLimit", "4");
 	admin_check(&d, "GET " KEYS "/tags", NULL, 200, "data",
 		    "[\"x\",\"y\"]");
+	admin_check(&d, "GET " KEYS "/tags/details", NULL, 200, "data",
+		    "[{\"name\":\"x\",\"count\":2},"
+		    "{\"name\":\"y\",\"count\":2}]");
 	buf_reset(&body);
 	buf_addf(&body,
 		 "{\"keyIds\":[\"%s\"],\"updates\":{\"tags\":[\"x\"],"

@@ -186,6 +186,12 @@ static void test_list(void)
 		    "data.pagination.total", "1");
 	admin_check(&d, "GET /admin/api-keys?named=CHAR", NULL, 200,
 		    "data.pagination.total", "0");
+	admin_check(&d, "GET /admin/api-keys?tag=list&status=active", NULL, 200,
+		    "data.pagination.total", "4");
+	admin_check(&d, "GET /admin/api-keys?tag=list&status=waiting", NULL,
+		    200, "data.pagination.total", "0");
+	admin_check(&d, "GET /admin/api-keys?status=odd", NULL, 400, "message",
+		    "status must be one of active, waiting, inactive, expired");
 	admin_check(&d, "GET /admin/api-keys?sortBy=cost", NULL, 200, "success",
 		    "true");
 	admin_check(&d, "GET /admin/api-keys?sortBy=lastUsedAt", NULL, 200,

@@ -4,6 +4,7 @@ import { request } from '../api.js';
 import { h, replace } from '../dom.js';
 import { cost, duration, number, time } from '../format.js';
 import { t } from '../i18n.js';
+import { bar } from '../ui/bars.js';
 import { form } from '../ui/form.js';
 import { facts, pageHead } from '../ui/state.js';
 import { table } from '../ui/table.js';
@@ -40,23 +41,13 @@ function bars(l) {
 	].filter(([, limit]) => limit > 0);
 }
 
-function bar([name, limit, now = 0, text]) {
-	const part = now / limit;
-	const label = t(`key.limit.${name}`);
-
-	return h('div', { class: 'stack tight' },
-		h('div', { class: 'row' }, h('span', {}, label), h('span', { class: 'soft' },
-			t('key.left', { used: text(now), limit: text(limit) }))),
-		h('progress', { 'class': ['bar', part >= 1 ? 'bad' : part > 0.8 && 'warn'],
-			'aria-label': label, 'value': Math.min(part, 1), 'max': '1' }));
-}
-
 function limits(data) {
 	const l = data.limits ?? {};
 	const list = bars(l);
 
 	return h('section', { class: 'card' }, h('h2', {}, t('key.limits')),
-		list.length ? list.map(bar) : h('p', { class: 'soft' }, t('key.limits.none')),
+		list.length ? list.map(([name, limit, used, text]) =>
+			bar({ label: t(`key.limit.${name}`), used, limit, text })) : h('p', { class: 'soft' }, t('key.limits.none')),
 		facts([
 			[t('key.expires'), time(data.expiresAt)],
 			l.concurrencyLimit > 0 && [t('key.concurrency'), number(l.concurrencyLimit)],

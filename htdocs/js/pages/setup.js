@@ -50,6 +50,13 @@ function texts(url, key, model, window) {
 	];
 }
 
+let given = '';
+
+/** A key that was just made, for the next time that this page is opened. */
+export function giveKey(key) {
+	given = key;
+}
+
 export function render(body) {
 	const shown = h('div', { class: 'stack' });
 	const found = h('div', { 'class': 'stack tight', 'aria-live': 'polite' });
@@ -71,6 +78,7 @@ export function render(body) {
 			{ name: 'window', label: t('setup.window'), type: 'number', min: 1, step: 1,
 				help: t('setup.window.help') },
 		],
+		values: { key: given },
 		submit: t('setup.models'),
 		onSubmit: async ({ key }) => {
 			if (!key)
@@ -100,4 +108,5 @@ export function render(body) {
 	replace(body, pageHead(t('page.setup'), t('setup.intro')),
 		h('section', { class: 'card' }, box, found), shown);
 	draw();
+	given = '';
 }

@@ -1,0 +1,168 @@
+/* What the pages of API keys share: a key's state, its limits, and what is done
+ * to one. */
+import { api } from '../api.js';
+import { button, h } from '../dom.js';
+import { cost, number, short, time, timeText } from '../format.js';
+import { t } from '../i18n.js';
+import { link } from '../router.js';
+import { bar } from '../ui/bars.js';
+import { confirm, dialog } from '../ui/dialog.js';
+import { form } from '../ui/form.js';
+import { dot } from '../ui/state.js';
+import { complain, toast } from '../ui/toast.js';
+
+export const PATH = '/admin/api-keys';
+
+const DAY = 24 * 3600 * 1000;
+const kinds = { active: 'good', waiting: 'warn', expired: 'bad' };
+
+export function pathOf(key, ...more) {
+	return [PATH, encodeURIComponent(key.id), ...more].join('/');
+}
+
+/** The address of a key's page. */
+export function linkTo(key, ...more) {
+	return link('keys', {}, key.id, ...more);
+}
+
+export function tagLinks(tags) {
+	return tags.map((tag) => h('a', { class: 'badge tag', href: link('keys', { tag }) }, tag));
+}
+
+/** "30 days": how long a key lasts after its first use. */
+export function lasts(key) {
+	return t(`keys.lasts.${key.activationUnit}`, { n: number(key.activationDays) });
+}
+
+/** Dot and word. */
+export function statusOf(key) {
+	return dot(t(`keys.status.${key.status}`), kinds[key.status] ?? '');
+}
+
+/** When it ends, or what that depends on. */
+export function endOf(key) {
+	if (key.status === 'waiting')
+		return t('keys.end.waits', { time: lasts(key) });
+	const left = new Date(key.expiresAt).getTime() - Date.now();
+
+	return key.expiresAt ? [time(key.expiresAt), left > 0 && left < 7 * DAY &&
+		h('div', { class: 'small warn-text' }, t('keys.end.soon',
+			{ n: number(Math.ceil(left / DAY)) }))] :
+		h('span', { class: 'soft' }, t('keys.end.never'));
+}
+
+/* [word, used, limit, as text] */
+function limitsOf(key, count) {
+	return [
+		['concurrency', key.currentConcurrency, key.concurrencyLimit, count],
+		['windowRequests', key.currentWindowRequests, key.rateLimitRequests, count],
+		['windowTokens', key.currentWindowTokens, key.tokenLimit, count],
+		['windowCost', key.currentWindowCost, key.rateLimitCost, cost],
+		['dailyCost', key.dailyCost, key.dailyCostLimit, cost],
+		['totalCost', key.totalCost, key.totalCostLimit, cost],
+	].filter(([, , limit]) => limit > 0);
+}
+
+/** A bar for each limit that the key has; narrow: figures are cut short. */
+export function limitBars(key, narrow = false) {
+	return limitsOf(key, narrow ? short : number).map(([name, used, limit, text]) =>
+		bar({ label: t(narrow ? `keys.limit.${name}` : `key.limit.${name}`),
+			used, limit, text }));
+}
+
+/* ---- acts: each resolves to whether something changed ---- */
+
+async function done(act, text) {
+	try {
+		await act();
+	} catch (e) {
+		complain(e);
+		return false;
+	}
+	toast(text);
+	return true;
+}
+
+export async function toggle(key) {
+	if (key.isActive && !await confirm({ title: t('keys.off'), action: t('keys.off'),
+		text: t('keys.off.ask', { name: key.name }) }))
+		return false;
+	return done(() => api.put(pathOf(key), { isActive: !key.isActive }),
+		t(key.isActive ? 'keys.off.done' : 'keys.on.done', { name: key.name }));
+}
+
+export async function remove(key) {
+	const yes = await confirm({ title: t('keys.delete'), action: t('keys.delete'),
+		text: t('keys.delete.ask', { name: key.name }) });
+
+	return yes && done(() => api.delete(pathOf(key)), t('keys.delete.done', { name: key.name }));
+}
+
+const steps = [['keys.expiry.1d', 1], ['keys.expiry.7d', 7], ['keys.expiry.30d', 30],
+	['keys.expiry.90d', 90], ['keys.expiry.365d', 365]];
+
+/* What datetime-local takes: the reader's zone. */
+function local(ms) {
+	return new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
+/** Buttons that put a date into a field: so long after from, or never. */
+export function dateButtons(input, from = Date.now()) {
+	return h('div', { 'class': 'row chips', 'role': 'group', 'aria-label': t('keys.expiry.quick') },
+		steps.map(([word, days]) => button(t(word), () => {
+			input.value = local(from + days * DAY);
+		}, { class: 'small chip' })),
+		button(t('keys.end.never'), () => {
+			input.value = '';
+		}, { class: 'small chip' }));
+}
+
+/** The dialog that changes when a key ends. */
+export function changeExpiry(key) {
+	return new Promise((resolve) => {
+		let changed = false;
+		const waits = key.status === 'waiting';
+		const send = async (body, text) => {
+			await api.patch(pathOf(key, 'expiration'), body);
+			changed = true;
+			box.close();
+			toast(text);
+		};
+		const dates = form({ fields: [{ name: 'expiresAt', type: 'datetime',
+			label: t('keys.expiresAt'), help: waits ? t('keys.expiry.waits.help') :
+				t('keys.expiresAt.help') }],
+		values: { expiresAt: key.expiresAt }, cancel: () => box.close(),
+		onSubmit: ({ expiresAt }) => send(waits ? { expiresAt, expirationMode: 'fixed' } :
+			{ expiresAt }, t('keys.expiry.done', { when: expiresAt ? timeText(expiresAt) :
+			t('keys.end.never') })) });
+		const now = new Date(key.expiresAt ?? 0).getTime();
+
+		dates.field('expiresAt').after(dateButtons(dates.field('expiresAt'),
+			Math.max(now, Date.now())));
+		const start = waits && h('div', { class: 'stack tight' },
+			h('p', {}, t('keys.expiry.start.help', { time: lasts(key) })),
+			h('div', {}, button(t('keys.expiry.start'), () => send({ activateNow: true },
+				t('keys.expiry.started')).catch(complain))));
+		const box = dialog({ title: t('keys.expiry.of', { name: key.name }),
+			body: [start, dates], onClose: () => resolve(changed) });
+	});
+}
+
+/** Buttons for a key; done() after one changed it, gone() after it was deleted. */
+export function actions(key, { changed, gone, size = 'small' }) {
+	const act = (what, then) => async () => {
+		if (await what(key))
+			then();
+	};
+	const named = (word) => ({ 'class': size, 'aria-label': `${t(word)}: ${key.name}` });
+
+	return [
+		h('a', { 'class': ['button', size], 'href': linkTo(key, 'edit'),
+			'aria-label': `${t('keys.edit')}: ${key.name}` }, t('keys.edit')),
+		button(t('keys.expiry'), act(changeExpiry, changed), named('keys.expiry')),
+		button(t(key.isActive ? 'keys.off' : 'keys.on'), act(toggle, changed),
+			named(key.isActive ? 'keys.off' : 'keys.on')),
+		button(t('keys.delete'), act(remove, gone), { ...named('keys.delete'),
+			class: [size, 'danger'] }),
+	];
+}

@@ -1,0 +1,16 @@
+/* What is used of limits: a bar for each, with its figures as text. */
+import { h } from '../dom.js';
+import { t } from '../i18n.js';
+
+const WARN_FROM = 0.8;
+
+/** bar({label, used, limit, text}): text makes text of a value. */
+export function bar({ label, used = 0, limit, text }) {
+	const part = used / limit;
+
+	return h('div', { class: 'limit' },
+		h('div', { class: 'limit-head' }, h('span', {}, label), h('span', { class: 'soft' },
+			t('key.left', { used: text(used), limit: text(limit) }))),
+		h('progress', { 'class': ['bar', part >= 1 ? 'bad' : part > WARN_FROM && 'warn'],
+			'aria-label': label, 'value': Math.min(part, 1), 'max': '1' }));
+}
