@@ -54,3 +54,26 @@ def findings(b, lab):
 def fits(b):
     """No wider than the screen."""
     return b.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def ask(b, path):
+    """What the API says to the one who is logged in."""
+    return b.run_async(
+        "const done = arguments[arguments.length - 1];"
+        "fetch(arguments[0]).then(r => r.json()).then(a => done(a.data))",
+        path)
+
+
+def wrong(b, name, text):
+    """The field's own mistake, and that the reader is led to it."""
+    b.wait("const i = document.querySelector(`main [name='${arguments[0]}']`);"
+           "return i?.getAttribute('aria-invalid') === 'true' && document"
+           ".getElementById(`${i.id}-wrong`).textContent"
+           ".includes(arguments[1]) && document.activeElement === i",
+           name, text)
+
+
+def choose(b, css, value):
+    b.run("const s = document.querySelector(arguments[0]); s.value = "
+          "arguments[1]; s.dispatchEvent(new Event('change', "
+          "{bubbles: true}))", css, value)

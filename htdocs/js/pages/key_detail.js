@@ -97,8 +97,8 @@ export async function renderKey(body, id) {
 			actions(key, { changed: reload, gone: () => go('keys'), size: '' }),
 			h('a', { class: 'button', href: link('keys') }, t('keys.back'))));
 		replace(top, h('div', { class: 'grid' },
-			h('div', { class: 'stack' }, limits(key), usage(key)),
-			h('section', { class: 'card' }, h('h2', {}, t('keys.about')), known(key, bindings))));
+			h('div', { class: 'stack' }, limits(key), h('section', { class: 'card' },
+				h('h2', {}, t('keys.about')), known(key, bindings))), usage(key)));
 	}
 
 	async function reload() {

@@ -25,18 +25,23 @@ function limit(name, step, empty) {
 }
 
 function limits(empty) {
-	const group = t('keys.part.window');
-	const count = (name) => limit(name, 1, empty);
-	const money = (name) => limit(name, 'any', empty);
+	const section = t('keys.part.limits');
 
 	return [
-		{ ...count('concurrencyLimit'), section: t('keys.part.limits') },
-		{ ...money('dailyCostLimit'), section: t('keys.part.limits'), half: true },
-		{ ...money('totalCostLimit'), section: t('keys.part.limits'), half: true },
-		{ ...count('rateLimitWindow'), group, placeholder: t('keys.nowindow') },
-		{ ...count('rateLimitRequests'), group },
-		{ ...count('tokenLimit'), group },
-		{ ...money('rateLimitCost'), group },
+		{ ...limit('concurrencyLimit', 1, empty), section },
+		...['dailyCostLimit', 'totalCostLimit'].map((name) =>
+			({ ...limit(name, 'any', empty), section, half: true })),
+	];
+}
+
+function windowed(empty) {
+	const group = t('keys.part.window');
+
+	return [
+		{ ...limit('rateLimitWindow', 1, empty), group, placeholder: t('keys.nowindow') },
+		...['rateLimitRequests', 'tokenLimit'].map((name) =>
+			({ ...limit(name, 1, empty), group, half: true })),
+		{ ...limit('rateLimitCost', 'any', empty), group },
 	];
 }
 
@@ -77,7 +82,7 @@ function what() {
 export function fieldsOf(from) {
 	return [{ ...word('name'), section: t('keys.part.what'), required: true,
 		says: /^Name /, read: (input) => input.value.trim() },
-	...what(), ...limits(0), ...ending(), ...access(from)];
+	...what(), ...limits(0), ...ending(), ...windowed(0), ...access(from)];
 }
 
 /** Fields of many new ones. */
@@ -87,24 +92,25 @@ export function batchFields(from) {
 	return [{ ...word('baseName'), section, required: true,
 		read: (input) => input.value.trim() },
 	{ ...word('count'), section, type: 'number', required: true, min: 2, max: 500, step: 1 },
-	...what(), ...limits(0), ...ending(), ...access(from)];
+	...what(), ...limits(0), ...ending(), ...windowed(0), ...access(from)];
 }
 
 /** Fields that change many: what is left empty stays as it is. */
 export function changeFields(from) {
 	const keep = ['', t('keys.bulk.keep')];
+	const changed = (field) => ({ ...field, help: t('keys.bulk.limit.help'),
+		placeholder: t('keys.bulk.keep') });
 
 	return [
 		{ name: 'tagOperation', label: t('keys.tags'), type: 'select', options: [keep,
-			...['add', 'remove', 'replace'].map((one) => [one, t(`keys.bulk.tags.${one}`)])],
-		section: t('keys.tags') },
+			...['add', 'remove', 'replace'].map((one) => [one, t(`keys.bulk.tags.${one}`)])] },
 		{ name: 'tags', label: t('keys.bulk.tags'), help: t('keys.tags.help'), type: 'list',
-			rows: 2, section: t('keys.tags') },
-		...limits(null).map((field) => ({ ...field, help: t('keys.bulk.limit.help'),
-			placeholder: t('keys.bulk.keep') })),
+			rows: 2 },
+		...limits(null).map(changed),
 		{ name: 'end', label: t('keys.end'), type: 'select', section: t('keys.part.end'),
 			options: [keep, ['date', t('keys.bulk.end.date')], ['never', t('keys.end.never')]] },
 		{ ...word('expiresAt'), type: 'datetime', section: t('keys.part.end') },
+		...windowed(null).map(changed),
 		{ ...word('binding'), group: t('keys.part.binding'), type: 'select',
 			options: [['', t('keys.bulk.keep')], ...from.bindings.map(([value, text]) =>
 				[value || 'none', text])] },

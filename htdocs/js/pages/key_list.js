@@ -16,7 +16,7 @@ const TYPED_MS = 300;
 const statuses = ['active', 'waiting', 'inactive', 'expired'];
 
 function used(usage) {
-	return [h('div', {}, t('keys.used.requests', { n: short(usage.requests) })),
+	return usage.requests === 0 ? h('span', { class: 'soft' }, '–') : [h('div', {}, t('keys.used.requests', { n: short(usage.requests) })),
 		h('div', {}, t('keys.used.tokens', { n: short(usage.allTokens) })),
 		h('div', {}, cost(usage.cost))];
 }
@@ -28,13 +28,13 @@ function nameCell(key, selection) {
 			'onchange': (event) => selection.set(key, event.target.checked) }),
 		h('div', { class: 'stack tight' },
 			h('a', { href: linkTo(key) }, key.name),
-			h('code', { class: 'soft plain' }, key.apiKey),
-			key.tags.length > 0 && h('div', { class: 'row plain' }, tagLinks(key.tags))));
+			h('div', { class: 'row plain' }, h('code', { class: 'soft' }, key.apiKey),
+				tagLinks(key.tags))));
 }
 
 function columns(selection, reload) {
 	return [
-		{ key: 'name', label: t('keys.name'), sort: true, class: 'name-cell',
+		{ key: 'name', label: t('keys.name'), sort: true, class: 'key-name',
 			render: (key) => nameCell(key, selection) },
 		{ key: 'status', label: t('keys.status'), sort: true, render: statusOf },
 		{ key: 'today', label: t('keys.today'), class: 'number small',

@@ -86,5 +86,5 @@ export function renderTags(body) {
 
 	replace(body, pageHead(t('keys.tags'), t('keys.tags.intro'),
 		h('a', { class: 'button', href: link('keys') }, t('keys.back'))),
-	h('section', { class: 'card' }, list));
+	list);
 }

@@ -89,5 +89,5 @@ export function renderTrash(body, query) {
 
 	replace(body, pageHead(t('keys.trash'), t('keys.trash.intro'), all,
 		h('a', { class: 'button', href: link('keys') }, t('keys.back'))),
-	h('section', { class: 'card' }, list, pages));
+	list, pages);
 }

@@ -31,14 +31,13 @@ export function pager({ label, onPage, onSize = null }) {
 			t('pager.none')),
 		h('div', { class: 'row' },
 			select && h('span', { class: 'inline-field small' }, select),
-			totalPages > 1 && [
+			totalPages > 1 && h('div', { class: 'row steps' },
 				step('«', t('pager.first'), 1, page > 1),
 				step('‹', t('pager.previous'), page - 1, page > 1),
 				h('span', { class: 'small nowrap' }, t('pager.page',
 					{ page: number(page), pages: number(totalPages) })),
 				step('›', t('pager.next'), page + 1, page < totalPages),
-				step('»', t('pager.last'), totalPages, page < totalPages),
-			]));
+				step('»', t('pager.last'), totalPages, page < totalPages))));
 		if (was)
 			element.querySelector(`[data-step="${CSS.escape(was)}"]:not(:disabled)`)?.focus();
 	};
