@@ -103,6 +103,7 @@ def _(b, lab):
 @case("a key is made by the form, shown once, and works within its limits")
 def _(b, lab):
     account = priced_account(b, lab)
+    page(b, lab, "keys")
     page(b, lab, "keys/new")
     fill(b, {"name": NAME, "description": PROBE, "tags": f"team\n{PROBE[:40]}",
              "concurrencyLimit": "4", "dailyCostLimit": "5",

@@ -52,7 +52,8 @@ function ending() {
 		{ ...word('expirationMode'), section, type: 'select', options: ['fixed', 'activation']
 			.map((one) => [one, t(`keys.expirationMode.${one}`)]) },
 		{ ...word('expiresAt'), section, type: 'datetime' },
-		{ ...word('activationDays'), section, half: true, type: 'number', min: 1, step: 1 },
+		{ ...word('activationDays'), section, half: true, type: 'number', min: 1, step: 1,
+			says: /^activationDays/ },
 		{ ...word('activationUnit'), section, half: true, type: 'select',
 			options: ['days', 'hours'].map((one) => [one, t(`keys.activationUnit.${one}`)]) },
 	];
