@@ -50,6 +50,7 @@ cJSON *usage_record(const struct ledger_row *row)
 	cJSON_AddBoolToObject(o, "stream", row->stream);
 	add_tokens(o, row);
 	cJSON_AddStringToObject(o, "trail", row->trail);
+	cJSON_AddStringToObject(o, "why", row->why);
 	json_add_int(o, "attempts", row->attempts);
 	json_add_int(o, "durationMs", row->duration_ms);
 	if (row->first_byte_ms < 0)

@@ -21,6 +21,7 @@ static cJSON *row_json(const struct ledger_row *row, const struct names *names,
 	cJSON_AddStringToObject(o, "accountId", row->account_id);
 	usage_record_key(o, row, names);
 	usage_record_account(o, row, names);
+	cJSON_AddStringToObject(o, "why", row->why);
 	cJSON_AddStringToObject(o, "model", row->model);
 	cJSON_AddStringToObject(o, "endpoint", row->endpoint);
 	cJSON_AddBoolToObject(o, "stream", row->stream);

@@ -3,13 +3,11 @@
 #define ADMIN_SESSION_H
 
 #include "app/app.h"
+#include "app/session.h"
 #include "store/admin.h"
 #include "web/request.h"
 
-/* Whoever has the control token (app/control.h): the name in sessions and in
- * the log, which no administrator can have. */
-#define SESSION_OPERATOR "operator"
-/* The same for admin tokens: followed by their names. */
+/* What the names of sessions of admin tokens begin with: their own follow. */
 #define SESSION_TOKEN_PREFIX "token:"
 
 struct caller { /* request->caller of routes that need a session */
@@ -23,17 +21,6 @@ struct caller { /* request->caller of routes that need a session */
  */
 struct str session_token(struct request *r, bool *by_cookie);
 
-/* Why a request is not let in, in the words that scripts know. */
-struct session_refusal {
-	const char *error, *message;
-};
-
-/*
- * Looks the token up and fills *out.  0; -1 with *why when it is no live
- * session, or with *e filled when the store failed (why->error is NULL then).
- */
-int session_check(struct app *app, struct str token, struct admin_session *out,
-		  struct session_refusal *why, struct err *e);
 /* active_ms becomes now; written when it is older than min_age_ms. */
 int session_touch(struct app *app, struct admin_session *s, int64_t min_age_ms,
 		  struct err *e);

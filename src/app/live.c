@@ -44,6 +44,8 @@ void live_put(struct live *l, struct live_entry *e,
 	pthread_mutex_lock(&l->lock);
 	e->row = row;
 	memcpy(e->account_id, row->account_id, sizeof(e->account_id));
+	mem_free(e->why);
+	e->why = mem_strdup(row->why);
 	if (!e->listed)
 		append(l, e);
 	pthread_mutex_unlock(&l->lock);
@@ -56,6 +58,8 @@ void live_remove(struct live *l, struct live_entry *e)
 		*(e->prev ? &e->prev->next : &l->first) = e->next;
 		*(e->next ? &e->next->prev : &l->last) = e->prev;
 		e->listed = false;
+		mem_free(e->why);
+		e->why = NULL;
 	}
 	pthread_mutex_unlock(&l->lock);
 }
@@ -69,6 +73,7 @@ static void copy(struct ledger_row *to, const struct live_entry *e)
 	memcpy(to->request_id, from->request_id, sizeof(to->request_id));
 	memcpy(to->key_id, from->key_id, sizeof(to->key_id));
 	memcpy(to->account_id, e->account_id, sizeof(to->account_id));
+	str_put(to->why, sizeof(to->why), str_of(e->why));
 	memcpy(to->model, from->model, sizeof(to->model));
 	memcpy(to->endpoint, from->endpoint, sizeof(to->endpoint));
 	to->stream = from->stream;

@@ -13,13 +13,14 @@ struct live_entry {
 	bool listed;
 	const struct ledger_row *row;
 	char account_id[STORE_ID_BYTES]; /* where it is now */
+	char *why;			 /* and why there */
 };
 
 struct live *live_new(void);
 void live_free(struct live *l);
 
-/* Lists the request, or says that it went to another account.  Of the row, its
- * ids, model, endpoint, start and stream must stay as they are. */
+/* Lists the request, or says that it went to another account, and why.  Of the
+ * row, its ids, model, endpoint, start and stream must stay as they are. */
 void live_put(struct live *l, struct live_entry *e,
 	      const struct ledger_row *row);
 void live_remove(struct live *l, struct live_entry *e); /* may be repeated */

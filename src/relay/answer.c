@@ -48,10 +48,18 @@ static bool is_openai_client(const struct request *r)
 
 void answer_error(struct request *r, const struct err *e)
 {
+	answer_error_with(r, e, NULL, 0);
+}
+
+void answer_error_with(struct request *r, const struct err *e,
+		       const struct response_header *more, size_t nmore)
+{
 	struct buf body = BUF_INIT(BODY_BYTES);
-	struct response_header headers[RESPONSE_ERROR_HEADERS];
+	struct response_header headers[RESPONSE_ERROR_HEADERS + 1];
 	size_t n = response_error_headers(e, &r->arena, headers);
 
+	if (nmore)
+		headers[n++] = *more;
 	if (is_openai_client(r))
 		error_body_openai(&body, e);
 	else

@@ -13,8 +13,10 @@ int answer_status(struct str path, const struct err *e);
 /* The error's body in the dialect of the path. */
 void answer_error_body(struct buf *out, struct str path, const struct err *e,
 		       struct str request_id);
-/* A whole error answer from a worker. */
+/* A whole error answer from a worker; at most one more header with it. */
 void answer_error(struct request *r, const struct err *e);
+void answer_error_with(struct request *r, const struct err *e,
+		       const struct response_header *more, size_t nmore);
 void answer_json(struct request *r, int status, struct str body);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "relay/answer.h"
 #include "relay/auth.h"
+#include "relay/debug.h"
 #include "relay/hold.h"
 #include "store/account.h"
 #include "web/response.h"
@@ -27,6 +28,7 @@ struct exchange *exchange_new(struct app *app, struct request *r,
 	x->app = app;
 	x->req = r;
 	x->endpoint = endpoint;
+	x->explains = debug_wanted(app, r);
 	x->apache = str_find(request_param(r, "SERVER_SOFTWARE"),
 			     STR("Apache")) != SIZE_MAX;
 	peer_read(&x->client, request_param(r, "SERVER_ADDR"),
@@ -61,6 +63,15 @@ void exchange_free(struct exchange *x)
 	if (x->req)
 		request_free(x->req);
 	mem_free(x);
+}
+
+void exchange_answer_error(struct exchange *x, const struct err *e)
+{
+	struct response_header header;
+
+	answer_error_with(x->req, e, &header, debug_header(x, &header));
+	x->req = NULL;
+	exchange_free(x);
 }
 
 void exchange_forget_request(struct exchange *x)
@@ -125,10 +136,11 @@ int exchange_enter(struct exchange *x, const struct api_key *key, struct err *e)
 static void put_error_answer(const struct exchange *x, const struct err *e,
 			     struct arena *a, struct buf *out)
 {
-	struct response_header headers[RESPONSE_ERROR_HEADERS];
+	struct response_header headers[RESPONSE_ERROR_HEADERS + 1];
 	struct str id = str_of(x->req->id);
 	size_t n = response_error_headers(e, a, headers);
 
+	n += debug_header(x, &headers[n]);
 	response_head(out, answer_status(x->req->path, e), "application/json",
 		      id, headers, n);
 	answer_error_body(out, x->req->path, e, id);
@@ -137,9 +149,10 @@ static void put_error_answer(const struct exchange *x, const struct err *e,
 /* The backend's own error, which a client of its protocol understands. */
 static void put_kept_error(struct exchange *x, const struct err *e)
 {
-	struct response_header headers[RESPONSE_ERROR_HEADERS];
+	struct response_header headers[RESPONSE_ERROR_HEADERS + 1];
 	size_t n = response_error_headers(e, &x->req->arena, headers);
 
+	n += debug_header(x, &headers[n]);
 	x->row.status = x->upstream_status;
 	response_head(&x->pending, x->upstream_status, "application/json",
 		      str_of(x->req->id), headers, n);

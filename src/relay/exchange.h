@@ -57,6 +57,7 @@ struct exchange {
 	bool native; /* cannot be translated: only for who needs no translation
 		      */
 	bool apache; /* tells of a gone client only through failed writes */
+	bool explains; /* an administrator asked why, debug.h */
 	struct peer client;
 
 	/* The request, until its answer is visible. */
@@ -114,6 +115,9 @@ struct exchange {
 /* Takes the request. */
 struct exchange *exchange_new(struct app *app, struct request *r,
 			      const struct exchange_endpoint *endpoint);
+/* The worker's answer is this error; frees x, but the request is the
+ * dispatcher's again. */
+void exchange_answer_error(struct exchange *x, const struct err *e);
 /* Gives leases back and frees everything but what is on a loop; the request
  * too, unless x->req was set to NULL before. */
 void exchange_free(struct exchange *x);

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-enum { WHY_BYTES = 700, CHANGE_WAIT_MS = 60000 };
+enum { WHY_BYTES = 700, CHOICE_BYTES = 4096, CHANGE_WAIT_MS = 60000 };
 
 static int no_account(enum pool_result result, struct str model,
 		      const struct buf *why, int64_t wait_ms, struct err *e)
@@ -46,6 +46,21 @@ static enum backend_face face_of(const struct exchange *x)
 	return x->thread || x->search ? FACE_THREADS : x->endpoint->face;
 }
 
+/* Each choice is a part of the row's text. */
+static void note_choice(struct exchange *x, const char *left_out,
+			const struct buf *choice)
+{
+	struct buf text = BUF_INIT(2 * CHOICE_BYTES);
+
+	buf_adds(&text, x->row.why);
+	if (text.len)
+		buf_adds(&text, " | ");
+	buf_adds(&text, left_out);
+	buf_addstr(&text, buf_str(choice));
+	str_put(x->row.why, sizeof(x->row.why), buf_str(&text));
+	buf_release(&text);
+}
+
 static int pick(struct exchange *x, struct err *e)
 {
 	const char *tried[EXCHANGE_ACCOUNTS];
@@ -57,12 +72,14 @@ static int pick(struct exchange *x, struct err *e)
 			       .binding = x->binding,
 			       .tried = tried,
 			       .ntried = x->ntried};
-	struct buf why = BUF_INIT(WHY_BYTES);
+	struct buf why = BUF_INIT(WHY_BYTES), choice = BUF_INIT(CHOICE_BYTES);
+	const char *left_out = "";
 	enum pool_result result;
 	int rc = 0;
 
 	for (size_t i = 0; i < x->ntried; i++)
 		tried[i] = x->tried[i];
+	q.choice = &choice;
 	result =
 	    pool_pick(x->app->pool, &q, clock_mono_ms(), &x->account, &why);
 	if (result == POOL_WRONG_FACE && x->search && !x->thread) {
@@ -70,17 +87,23 @@ static int pick(struct exchange *x, struct err *e)
 		search_free(x->search);
 		x->search = NULL;
 		q.face = x->endpoint->face;
+		left_out = "with its own search: ";
 		buf_reset(&why);
+		buf_reset(&choice);
 		result = pool_pick(x->app->pool, &q, clock_mono_ms(),
 				   &x->account, &why);
 	}
 	if (result == POOL_INCAPABLE && x->endpoint->face == FACE_MESSAGES) {
 		/* Nobody sees images: a placeholder beats a dead session. */
 		q.capabilities = 0;
+		left_out = "without the images: ";
 		buf_reset(&why);
+		buf_reset(&choice);
 		result = pool_pick(x->app->pool, &q, clock_mono_ms(),
 				   &x->account, &why);
 	}
+	note_choice(x, left_out, &choice);
+	buf_release(&choice);
 	if (result == POOL_WRONG_FACE && x->thread)
 		rc = thread_refuse(e);
 	else if (result != POOL_PICKED)

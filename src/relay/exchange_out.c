@@ -1,4 +1,5 @@
 /* The client's side of an exchange: head, back-pressure, pings, departure. */
+#include "relay/debug.h"
 #include "relay/exchange.h"
 
 #include "web/response.h"
@@ -15,23 +16,24 @@ enum {
 	PENDING_KEPT = 512 /* bytes that a stream at rest may hold */
 };
 
-static const struct response_header stream_headers[] = {
-    {"Cache-Control", {"no-cache", 8}},
-    {"X-Accel-Buffering", {"no", 2}},
-};
-
 static void commit_head(struct exchange *x)
 {
+	struct response_header headers[] = {
+	    {"Cache-Control", STR("no-cache")},
+	    {"X-Accel-Buffering", STR("no")},
+	    {NULL, STR_NONE}, /* why */
+	};
 	struct buf head = BUF_INIT(4096);
+	size_t why = debug_header(x, &headers[2]);
 
 	x->committed = true;
 	x->row.status = 200;
 	if (reply_streams(x->reply))
 		response_head(&head, 200, "text/event-stream; charset=utf-8",
-			      str_of(x->req->id), stream_headers, 2);
+			      str_of(x->req->id), headers, 2 + why);
 	else
 		response_head(&head, 200, "application/json",
-			      str_of(x->req->id), NULL, 0);
+			      str_of(x->req->id), &headers[2], why);
 	fcgi_out_add(x->out, buf_str(&head));
 	buf_release(&head);
 }

@@ -98,9 +98,7 @@ enum route_result messages_create(struct app *app, struct request *r,
 	rc = prepare(x, &key, &e);
 	api_key_release(&key);
 	if (rc < 0) {
-		answer_error(r, &e);
-		x->req = NULL; /* the dispatcher's again */
-		exchange_free(x);
+		exchange_answer_error(x, &e);
 		return ROUTE_ANSWERED;
 	}
 	exchange_start(x);

@@ -70,6 +70,9 @@ struct pool_query {
 	const char *binding;	  /* of the key; NULL or "": none */
 	const char *const *tried; /* ids that failed this request already */
 	size_t ntried;
+	/* For administrators: receives the account that was taken and why the
+	 * others were not (pool_why.c), picked or not; NULL: nobody asks. */
+	struct buf *choice;
 };
 
 struct pool_lease {

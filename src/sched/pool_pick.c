@@ -43,7 +43,7 @@ static bool is_capable(const struct pool_slot *s, const struct pool_query *q)
 	return !(q->capabilities & ~s->capabilities);
 }
 
-static bool is_full(const struct pool_slot *s)
+bool slot_is_full(const struct pool_slot *s)
 {
 	return s->max_concurrent && s->in_flight >= s->max_concurrent;
 }
@@ -54,75 +54,27 @@ static bool is_eligible(const struct pool_slot *s, const struct pool_query *q)
 	       is_capable(s, q);
 }
 
-/* Why this account is out but for its health, or NULL. */
-static const char *obstacle(const struct pool_slot *s,
-			    const struct pool_query *q)
+/* Why this account is out, of those that are for the query's key and model. */
+static enum pool_out out_of(const struct pool_slot *s,
+			    const struct pool_query *q, bool cools)
 {
 	if (!s->active)
-		return "not active";
+		return OUT_INACTIVE;
 	if (!s->schedulable)
-		return "not schedulable";
+		return OUT_UNSCHEDULABLE;
 	if (!has_face(s, q))
-		return "speaks another protocol than this request needs";
+		return OUT_FACE;
 	if (!is_capable(s, q))
-		return "lacks a capability that the request needs";
+		return OUT_INCAPABLE;
 	if (was_tried(q, s->id))
-		return "failed this request";
-	if (is_full(s))
-		return "full";
-	return NULL;
+		return OUT_TRIED;
+	if (slot_is_full(s))
+		return OUT_FULL;
+	return cools ? OUT_COOLING : OUT_NOT;
 }
 
-static void explain_cooling(struct buf *why, const struct health *h,
-			    int64_t now_ms)
-{
-	static const char *const causes[] = {
-	    [HEALTH_RATE_LIMITED] = "rate limited",
-	    [HEALTH_UNAUTHORIZED] = "its credentials were refused",
-	    [HEALTH_FAILED] = "it kept failing",
-	};
-	int64_t wait_ms = health_wait_ms(h, now_ms);
-
-	if (wait_ms < 0)
-		buf_addf(why, "out until reset (%s)", causes[h->cause]);
-	else
-		buf_addf(why, "cooling down for %lld s (%s)",
-			 (long long)(wait_ms + 999) / 1000, causes[h->cause]);
-}
-
-static void explain_one(struct buf *why, const struct pool_slot *s,
-			const struct pool_query *q, int64_t now_ms)
-{
-	const char *reason = obstacle(s, q);
-
-	buf_addf(why, "%s%s: ", why->len ? "; " : "", s->name);
-	if (!reason)
-		explain_cooling(why, &s->health, now_ms);
-	else
-		buf_adds(why, reason);
-	if (is_full(s))
-		buf_addf(why, " (%lld in flight)", (long long)s->in_flight);
-}
-
-static void explain(struct pool *p, const struct pool_query *q, int64_t now_ms,
-		    struct buf *why)
-{
-	const struct model_pair *pair;
-
-	for (struct pool_slot *s = p->slots; s; s = s->next) {
-		if (slot_admits(s, q->binding) &&
-		    slot_serves(s, q->model, &pair))
-			explain_one(why, s, q, now_ms);
-	}
-	if (!why->len && q->binding && q->binding[0])
-		buf_adds(why, "the account or group that this API key is bound "
-			      "to has no account for it");
-}
-
-/* a is less busy for its weight; by how much at least, in requests a unit of
- * weight. */
-static bool is_lighter(const struct pool_slot *a, const struct pool_slot *b,
-		       int64_t by)
+bool slot_is_lighter(const struct pool_slot *a, const struct pool_slot *b,
+		     int64_t by)
 {
 	return (a->in_flight + by * a->weight) * b->weight <=
 	       b->in_flight * a->weight;
@@ -135,7 +87,7 @@ static bool is_better(const struct pool_slot *a, const struct pool_slot *b)
 		return true;
 	if (a->priority != b->priority)
 		return a->priority > b->priority;
-	return !is_lighter(b, a, 0);
+	return !slot_is_lighter(b, a, 0);
 }
 
 static void may_wait(struct survey *v, int64_t ms)
@@ -149,15 +101,16 @@ static void look_at(struct survey *v, struct pool_slot *s,
 {
 	bool cools = health_cooling(&s->health, now_ms);
 
+	s->out = out_of(s, q, cools);
 	v->mapped++;
 	v->faced += has_face(s, q);
 	if (!is_eligible(s, q))
 		return;
 	v->eligible++;
 	v->unauthorized += cools && health_wait_ms(&s->health, now_ms) < 0;
-	if (was_tried(q, s->id))
+	if (s->out == OUT_TRIED)
 		return;
-	if (is_full(s))
+	if (s->out == OUT_FULL)
 		may_wait(v, FULL_WAIT_MS);
 	else if (!cools && is_better(s, v->best))
 		v->best = s;
@@ -177,8 +130,10 @@ static struct survey survey(struct pool *p, const struct pool_query *q,
 		bool admits = slot_admits(s, q->binding);
 
 		v.admitted += admits;
+		s->out = OUT_UNMAPPED;
 		if (!slot_serves(s, q->model, &pair))
 			continue;
+		s->out = OUT_RESERVED;
 		if (admits)
 			look_at(&v, s, q, now_ms);
 		else
@@ -193,14 +148,9 @@ static struct survey survey(struct pool *p, const struct pool_query *q,
 }
 
 /* May s be taken in place of the best? */
-static bool is_peer(const struct pool_slot *s, const struct pool_slot *best,
-		    const struct pool_query *q, int64_t now_ms)
+static bool is_peer(const struct pool_slot *s, const struct pool_slot *best)
 {
-	const struct model_pair *pair;
-
-	return s->priority == best->priority && slot_admits(s, q->binding) &&
-	       slot_serves(s, q->model, &pair) && !obstacle(s, q) &&
-	       !health_cooling(&s->health, now_ms);
+	return s->out == OUT_NOT && s->priority == best->priority;
 }
 
 /*
@@ -209,32 +159,47 @@ static bool is_peer(const struct pool_slot *s, const struct pool_slot *best,
  * most, so that over time each has its share; but the account where a session
  * has its prefix cache goes before, unless it is notably busier.
  */
-static struct pool_slot *next_in_turn(struct pool *p, struct pool_slot *best,
-				      const struct pool_query *q,
-				      int64_t now_ms)
+static void next_in_turn(struct pool *p, struct pool_choice *c)
 {
-	uint32_t home = affinity_get(p->affinity, q->session, now_ms);
 	struct pool_slot *taken = NULL, *warm = NULL;
 	int64_t all = 0;
 
 	for (struct pool_slot *s = p->slots; s; s = s->next) {
-		if (!is_peer(s, best, q, now_ms))
+		if (!is_peer(s, c->best))
 			continue;
 		if (s->turn < CREDIT * s->weight)
 			s->turn += s->weight;
 		all += s->weight;
-		if (s->number == home && !is_lighter(best, s, SPILL))
+		if (s->number == c->home && !slot_is_lighter(c->best, s, SPILL))
 			warm = s;
-		if (!is_lighter(best, s, 1) &&
+		if (!slot_is_lighter(c->best, s, 1) &&
 		    (!taken || s->turn > taken->turn))
 			taken = s;
 	}
-	if (warm)
-		taken = warm;
-	taken->turn -= all;
-	if (taken->turn < -DEBT * all)
-		taken->turn = -DEBT * all;
-	return taken;
+	c->warm = warm;
+	c->taken = warm ? warm : taken;
+	c->how = warm ? "has the session" : "its turn";
+	if (all == c->taken->weight)
+		c->how = "highest priority";
+	c->taken->turn -= all;
+	if (c->taken->turn < -DEBT * all)
+		c->taken->turn = -DEBT * all;
+}
+
+static void choose(struct pool *p, const struct survey *v,
+		   const struct pool_query *q, int64_t now_ms,
+		   struct pool_choice *c)
+{
+	*c = (struct pool_choice){.best = v->best};
+	if (!v->best)
+		return;
+	if (!v->forced) {
+		c->home = affinity_get(p->affinity, q->session, now_ms);
+		next_in_turn(p, c);
+		return;
+	}
+	c->taken = v->best;
+	c->how = "cooling down, but there is no other";
 }
 
 static char *sent_name(const struct pool_slot *s, const struct model_pair *pair,
@@ -265,17 +230,19 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 			   int64_t now_ms, struct pool_lease *lease,
 			   struct buf *why)
 {
+	struct pool_choice c;
 	struct survey v;
 
 	*lease = (struct pool_lease){.slot = NULL};
 	pthread_mutex_lock(&p->lock);
 	v = survey(p, q, now_ms);
-	if (v.best && !v.forced)
-		v.best = next_in_turn(p, v.best, q, now_ms);
-	if (v.best)
-		lease_out(p, v.best, q, now_ms, lease);
+	choose(p, &v, q, now_ms, &c);
+	if (q->choice)
+		pool_say_choice(p, &c, now_ms, q->choice);
+	if (c.taken)
+		lease_out(p, c.taken, q, now_ms, lease);
 	else
-		explain(p, q, now_ms, why);
+		pool_say_why(p, q, now_ms, why);
 	pthread_mutex_unlock(&p->lock);
 	if (v.best)
 		return POOL_PICKED;

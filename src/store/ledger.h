@@ -20,7 +20,8 @@ enum ledger_outcome {
 enum {
 	LEDGER_ID_BYTES = 32,
 	LEDGER_NAME_BYTES = 128,
-	LEDGER_TRAIL_BYTES = 200
+	LEDGER_TRAIL_BYTES = 200,
+	LEDGER_WHY_BYTES = 400
 };
 
 struct ledger_row {
@@ -34,6 +35,9 @@ struct ledger_row {
 	char error[64];			/* error type, empty when complete */
 	char trail[LEDGER_TRAIL_BYTES]; /* attempts that failed, "account: why;
 					   ..."; empty: none did */
+	/* Why these accounts: "a (its turn); full: b (4 in flight); ... | b
+	 * ...", one part for each account that was tried. */
+	char why[LEDGER_WHY_BYTES];
 	enum ledger_outcome outcome;
 	int32_t status;	  /* HTTP status that the client got */
 	int32_t attempts; /* accounts tried */

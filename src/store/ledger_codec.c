@@ -3,8 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Rows of the second version have a trail behind all else. */
-enum { ROW_VERSION = 1, ROW_WITH_TRAIL = 2 };
+/* Rows of the second version have a trail behind all else, those of the third a
+ * trail, which may be empty, and the reasons for the choice of accounts. */
+enum { ROW_VERSION = 1, ROW_WITH_TRAIL = 2, ROW_WITH_WHY = 3 };
 enum { ROW_STREAM = 1, ROW_ESTIMATED = 2, ROW_PRICED = 4, ROW_FLAGS = 7 };
 
 /* Both directions walk these tables, in the order of the layout. */
@@ -33,13 +34,21 @@ static const struct {
 };
 static const size_t ntexts = sizeof(texts) / sizeof(texts[0]);
 
+static unsigned version_of(const struct ledger_row *row)
+{
+	if (row->why[0])
+		return ROW_WITH_WHY;
+	return row->trail[0] ? ROW_WITH_TRAIL : ROW_VERSION;
+}
+
 struct str ledger_encode(const struct ledger_row *row,
 			 unsigned char out[LEDGER_RECORD_BYTES])
 {
 	struct pack w = {out, 0, LEDGER_RECORD_BYTES};
 	const char *base = (const char *)row;
+	unsigned version = version_of(row);
 
-	pack_u8(&w, row->trail[0] ? ROW_WITH_TRAIL : ROW_VERSION);
+	pack_u8(&w, version);
 	pack_u8(&w, row->outcome);
 	pack_u8(&w, (row->stream ? ROW_STREAM : 0u) |
 			(row->estimated ? ROW_ESTIMATED : 0u) |
@@ -53,8 +62,10 @@ struct str ledger_encode(const struct ledger_row *row,
 	pack_id(&w, row->account_id, sizeof(row->account_id));
 	for (size_t i = 0; i < ntexts; i++)
 		pack_text(&w, base + texts[i].offset, texts[i].size);
-	if (row->trail[0])
+	if (version >= ROW_WITH_TRAIL)
 		pack_text(&w, row->trail, sizeof(row->trail));
+	if (version >= ROW_WITH_WHY)
+		pack_long_text(&w, row->why, sizeof(row->why));
 	return pack_str(&w);
 }
 
@@ -67,7 +78,7 @@ int ledger_decode(struct str bytes, struct ledger_row *out)
 
 	memset(&row, 0, sizeof(row));
 	version = unpack_u8(&r);
-	if (version != ROW_VERSION && version != ROW_WITH_TRAIL)
+	if (version < ROW_VERSION || version > ROW_WITH_WHY)
 		return -1;
 	outcome = unpack_u8(&r);
 	flags = unpack_u8(&r);
@@ -86,12 +97,12 @@ int ledger_decode(struct str bytes, struct ledger_row *out)
 	unpack_id(&r, row.account_id, sizeof(row.account_id));
 	for (size_t i = 0; i < ntexts; i++)
 		unpack_text(&r, base + texts[i].offset, texts[i].size);
-	if (version == ROW_WITH_TRAIL) {
+	if (version >= ROW_WITH_TRAIL)
 		unpack_text(&r, row.trail, sizeof(row.trail));
-		/* One way to write a row. */
-		r.bad |= row.trail[0] == '\0';
-	}
-	if (unpack_end(&r) < 0)
+	if (version >= ROW_WITH_WHY)
+		unpack_long_text(&r, row.why, sizeof(row.why));
+	/* One way to write a row. */
+	if (unpack_end(&r) < 0 || version != version_of(&row))
 		return -1;
 	*out = row;
 	return 0;

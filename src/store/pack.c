@@ -61,6 +61,15 @@ void pack_text(struct pack *w, const char *s, size_t size)
 	pack_bytes(w, s, n);
 }
 
+void pack_long_text(struct pack *w, const char *s, size_t size)
+{
+	size_t n = strnlen(s, size - 1);
+
+	assert(n <= UINT16_MAX);
+	pack_le(w, n, 2);
+	pack_bytes(w, s, n);
+}
+
 void pack_u32_be(struct pack *w, uint32_t v)
 {
 	pack_be(w, v, 4);
@@ -227,6 +236,11 @@ static void copy_text(struct unpack *r, char *out, size_t size, size_t n)
 void unpack_text(struct unpack *r, char *out, size_t size)
 {
 	copy_text(r, out, size, unpack_u8(r));
+}
+
+void unpack_long_text(struct unpack *r, char *out, size_t size)
+{
+	copy_text(r, out, size, unpack_le(r, 2));
 }
 
 uint32_t unpack_u32_be(struct unpack *r)

@@ -24,6 +24,8 @@ void pack_i64(struct pack *w, int64_t v);
 void pack_double(struct pack *w, double v);
 void pack_text(struct pack *w, const char *s,
 	       size_t size); /* of char s[size] */
+/* The same with two bytes of length. */
+void pack_long_text(struct pack *w, const char *s, size_t size);
 void pack_bytes(struct pack *w, const void *p, size_t n);
 void pack_u32_be(struct pack *w, uint32_t v);
 void pack_time_be(struct pack *w, int64_t ms); /* negative counts as 0 */
@@ -46,6 +48,7 @@ int64_t unpack_i64(struct unpack *r);
 double unpack_double(struct unpack *r); /* bad unless finite */
 /* Into char out[size]; bad when it does not fit or has a NUL inside. */
 void unpack_text(struct unpack *r, char *out, size_t size);
+void unpack_long_text(struct unpack *r, char *out, size_t size);
 uint32_t unpack_u32_be(struct unpack *r);
 int64_t unpack_time_be(struct unpack *r);
 void unpack_textz(struct unpack *r, char *out, size_t size);

@@ -48,6 +48,29 @@ def _(lab):
     holds(reply.status in (200, 429), reply.body)
 
 
+@case("an administrator, and nobody else, is told why an account was chosen")
+def _(lab):
+    request = body("why?", model="claude-why")
+    path = "/admin/azure-openai-accounts"
+    made = [lab.admin.account(f"why {n}", lab.demo.url, ["claude-why"],
+                              priority=50 + n) for n in (1, 2)]
+    why = "why 2 (highest priority); lower priority: why 1; not mapped: "
+    debug = {"x-llmrelay-debug": "1"}
+    token = {"x-admin-token": lab.admin.token}
+    for headers in ({}, debug, token, {**debug, "x-admin-token": lab.key}):
+        reply = ask(lab, request, headers=headers)
+        equal(reply.status, 200, reply.body)
+        equal(reply.headers.get("x-llmrelay-why"), None, headers)
+    reply = ask(lab, request, headers={**debug, **token})
+    told = reply.headers["x-llmrelay-why"]
+    holds(told.startswith(why), told)
+    row = lab.admin.good("GET", "/admin/request-details?limit=1")["data"][
+        "records"][0]
+    equal((row["requestId"], row["why"]), (reply.headers["request-id"], told))
+    for account in made:
+        lab.admin.good("DELETE", f"{path}/{account['id']}")
+
+
 @case("a foreign page cannot use the cookie")
 def _(lab):
     reply = client.request(

@@ -203,23 +203,26 @@ static void test_list(void)
 	buf_release(&text);
 }
 
+static const struct ledger_row used = {.request_id = "req_test1",
+				       .model = "claude-3-opus-20240229",
+				       .sent_model = "qwen",
+				       .endpoint = "/v1/messages",
+				       .stop_reason = "end_turn",
+				       .why = "a (its turn)",
+				       .status = 200,
+				       .attempts = 1,
+				       .duration_ms = 1500,
+				       .first_byte_ms = 200,
+				       .input = 100,
+				       .output = 20,
+				       .cache_read = 7,
+				       .cost = 0.5,
+				       .priced = true};
+
 static void test_usage(void)
 {
 	char *id = create("{\"name\":\"busy\"}", NULL);
-	struct ledger_row row = {.request_id = "req_test1",
-				 .model = "claude-3-opus-20240229",
-				 .sent_model = "qwen",
-				 .endpoint = "/v1/messages",
-				 .stop_reason = "end_turn",
-				 .status = 200,
-				 .attempts = 1,
-				 .duration_ms = 1500,
-				 .first_byte_ms = 200,
-				 .input = 100,
-				 .output = 20,
-				 .cache_read = 7,
-				 .cost = 0.5,
-				 .priced = true};
+	struct ledger_row row = used;
 	struct buf request = BUF_INIT(256);
 	struct err e;
 
@@ -237,6 +240,8 @@ static void test_usage(void)
 	buf_addf(&request, "GET /admin/request-details?keyId=%s", id);
 	admin_check(&d, request.data, NULL, 200, "data.records.0.requestId",
 		    "req_test1");
+	admin_check(&d, request.data, NULL, 200, "data.records.0.why",
+		    "a (its turn)");
 	admin_check(&d, request.data, NULL, 200, "data.records.1", "absent");
 	admin_check(&d, "GET /admin/request-details?limit=1", NULL, 200,
 		    "data.records.0.requestId", "req_test2");

@@ -78,6 +78,33 @@ static void test_row_trail(void)
 	   "the longest one");
 }
 
+/* Also where the trail is empty; a row without reasons stays as it was. */
+static void test_row_why(void)
+{
+	unsigned char bytes[LEDGER_RECORD_BYTES], bad[LEDGER_RECORD_BYTES];
+	struct ledger_row row = row_make(7), got;
+	struct str text = ledger_encode(&row, bytes);
+	size_t plain = text.n;
+
+	str_put(row.why, sizeof(row.why), STR("a (its turn)"));
+	text = ledger_encode(&row, bytes);
+	is_int((int64_t)(text.n - plain), 1 + 2 + 12, "reasons take their own");
+	is_int(bytes[0], 3, "and make a row of version 3");
+	ok(ledger_decode(text, &got) == 0 && !strcmp(got.why, row.why) &&
+	       !got.trail[0],
+	   "which is read");
+	memcpy(bad, bytes, plain);
+	memset(bad + plain, 0, 3);
+	ok(ledger_decode((struct str){(char *)bad, plain + 3}, &got) < 0,
+	   "empty reasons are none");
+	memset(row.why, 'x', sizeof(row.why) - 1);
+	memset(row.trail, 'y', sizeof(row.trail) - 1);
+	text = ledger_encode(&row, bytes);
+	ok(ledger_decode(text, &got) == 0 && !strcmp(got.why, row.why) &&
+	       !strcmp(got.trail, row.trail),
+	   "the longest ones");
+}
+
 static void test_row_damage(void)
 {
 	unsigned char bytes[LEDGER_RECORD_BYTES], bad[LEDGER_RECORD_BYTES + 1];
@@ -374,6 +401,7 @@ int main(void)
 		return 1;
 	test_row_layout();
 	test_row_trail();
+	test_row_why();
 	test_row_damage();
 	test_ids();
 	test_key_order();
