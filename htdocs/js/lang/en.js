@@ -710,6 +710,7 @@ export default {
 	'requests.one': 'Request',
 	'requests.what': 'What happened',
 	'requests.tokens': 'Tokens and cost',
+	'requests.why': 'Why this account',
 	'requests.trail': 'Attempts that failed',
 	'requests.open': 'Open the request of {when}',
 	'requests.open.latest': 'Latest',

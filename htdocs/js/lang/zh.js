@@ -709,6 +709,7 @@ export default {
 	'requests.one': '请求详情',
 	'requests.what': '经过',
 	'requests.tokens': 'Token 与费用',
+	'requests.why': '为什么是这个账户',
 	'requests.trail': '失败的尝试',
 	'requests.open': '查看 {when} 的请求',
 	'requests.open.latest': '最近一次',

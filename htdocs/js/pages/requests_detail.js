@@ -21,11 +21,20 @@ function tokens(r) {
 	]);
 }
 
+function steps(title, texts) {
+	return h('section', { class: 'stack tight' }, h('h3', {}, title),
+		h('ol', { class: 'trail' }, texts.map((one) => h('li', { class: 'wrap' }, one))));
+}
+
 /* "a: rate limited (429); b: failed (500)": accounts tried in vain, in order. */
 function trail(r) {
-	return r.trail && h('section', { class: 'stack tight' }, h('h3', {}, t('requests.trail')),
-		h('ol', { class: 'trail' }, r.trail.split('; ').map((one) =>
-			h('li', { class: 'wrap' }, one))));
+	return r.trail && steps(t('requests.trail'), r.trail.split('; '));
+}
+
+/* "a (its turn); full: b (4 in flight) | b (highest priority); ...": a part for
+ * each account that was tried. */
+function why(r) {
+	return r.why && steps(t('requests.why'), r.why.split(' | '));
 }
 
 function what(r) {
@@ -65,7 +74,7 @@ function drawn(r) {
 		h('div', { class: 'grid' },
 			h('section', { class: 'stack tight' }, h('h3', {}, t('requests.what')), what(r)),
 			h('section', { class: 'stack tight' }, h('h3', {}, t('requests.tokens')), tokens(r))),
-		trail(r)];
+		trail(r), why(r)];
 }
 
 /** Opens the dialog of a request; onClose is called when it is closed. */
