@@ -55,7 +55,9 @@ static void add_names(cJSON *o, const struct test *t,
 
 	cJSON_AddStringToObject(o, "accountId", a->id);
 	cJSON_AddStringToObject(o, "accountName", a->name);
-	cJSON_AddStringToObject(o, "model", model ? model : "");
+	if (!model && p->nmodels) /* as the probe does */
+		model = p->models[0];
+	add_foreign(o, "model", model ? model : "");
 	json_add_int(o, "latency", p->latency_ms);
 	add_foreign(o, "responseText", p->text);
 }

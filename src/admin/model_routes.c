@@ -113,13 +113,19 @@ static cJSON *row_json(struct app *app, const struct row *row)
 	return o;
 }
 
-static cJSON *rows_json(struct app *app, const struct account *list, size_t n)
+/* Of one name; NULL: of all that accounts have. */
+static cJSON *rows_json(struct app *app, const struct account *list, size_t n,
+			const char *name)
 {
 	struct row *rows = mem_array(ROWS_MAX, sizeof(*rows));
 	cJSON *data = cJSON_CreateArray();
 	size_t nnames, nrows = 0;
 	const char **names = all_names(list, n, &nnames);
 
+	if (name) {
+		names[0] = name; /* there is room for one at least */
+		nnames = 1;
+	}
 	for (size_t k = 0; k < nnames; k++) {
 		for (size_t i = 0; i < n && nrows < ROWS_MAX; i++) {
 			struct row row = {names[k], &list[i], 0};
@@ -139,6 +145,7 @@ static cJSON *rows_json(struct app *app, const struct account *list, size_t n)
 enum route_result model_routes_list(struct app *app, struct request *r,
 				    const struct route_args *args)
 {
+	struct str name = request_query(r, "model");
 	struct account *list;
 	cJSON *data;
 	struct err e;
@@ -147,7 +154,8 @@ enum route_result model_routes_list(struct app *app, struct request *r,
 	(void)args;
 	if (store_account_list(app->store, &list, &n, &e) < 0)
 		return reply_err(r, &e);
-	data = rows_json(app, list, n);
+	data = rows_json(app, list, n,
+			 name.n ? arena_strz(&r->arena, name) : NULL);
 	account_list_free(list, n);
 	return reply_data(r, data, NULL);
 }

@@ -133,19 +133,32 @@ static bool is_slow(enum transfer_end end)
 	       end == TRANSFER_IDLE_TIMEOUT || end == TRANSFER_TOTAL_TIMEOUT;
 }
 
+/* Without a connection there is no more to find out. */
+static bool unreachable(enum transfer_end end)
+{
+	return end != TRANSFER_OK && !is_slow(end);
+}
+
 static void fail(struct probe *p)
 {
 	struct probe_topic topic;
 
 	topic_of(p, &topic);
 	probe_say_failure(&p->message, &topic, &p->answer, &p->result);
-	p->result.fails = !p->result.ok && !is_slow(p->answer.end);
+	/* Where no model is known a request may name one that is there. */
+	p->result.fails = !p->result.ok && !is_slow(p->answer.end) &&
+			  (p->model[0] || unreachable(p->answer.end));
 }
 
-/* Without a connection there is no more to find out. */
-static bool unreachable(enum transfer_end end)
+/* Of an account that sends what clients ask for, any model that is there shows
+ * whether it works. */
+static void choose_model(struct probe *p)
 {
-	return end != TRANSFER_OK && !is_slow(end);
+	if (p->model[0] || !p->result.nmodels)
+		return;
+	mem_free(p->model);
+	p->model = mem_strdup(p->result.models[0]);
+	p->result.model_found = true;
 }
 
 static void after_models(struct probe *p)
@@ -154,6 +167,7 @@ static void after_models(struct probe *p)
 
 	if (a->end == TRANSFER_OK && a->status == 200)
 		probe_read_models(buf_str(&a->body), p->model, &p->result);
+	choose_model(p);
 	if (p->chat_url && !unreachable(a->end)) {
 		next_step(p, PROBE_STEP_CHAT);
 		return;

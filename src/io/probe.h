@@ -17,7 +17,7 @@ struct probe_spec {		/* copied */
 				 tell of themselves; NULL: skip */
 	const char *const *headers;
 	size_t nheaders;
-	const char *model; /* the backend's name */
+	const char *model; /* the backend's name; NULL: the first of its list */
 	const char *proxy;
 	int64_t limit_ms; /* for the whole test */
 	bool full;	  /* also a tool call */

@@ -44,6 +44,19 @@ static void test_routes(void)
 			    rows[i].path, rows[i].json);
 }
 
+/* Of a name that no account lists. */
+static void test_one_route(void)
+{
+	static const char get[] = "GET /admin/model-routes?model=claude-x";
+
+	admin_check(&d, get, NULL, 200, "data.0.model", "claude-x");
+	admin_check(&d, get, NULL, 200, "data.0.accountName", "low");
+	admin_check(&d, get, NULL, 200, "data.0.pattern", "claude-*");
+	admin_check(&d, get, NULL, 200, "data.0.sentModel", "m");
+	admin_check(&d, get, NULL, 200, "data.1.accountName", "off");
+	admin_check(&d, get, NULL, 200, "data.2", "absent");
+}
+
 /* One request for a model, n tokens in. */
 static void settle(int number, const char *model, int64_t tokens,
 		   int64_t started_ms)
@@ -128,6 +141,7 @@ int main(void)
 {
 	admin_client_start(&d);
 	test_routes();
+	test_one_route();
 	test_stats();
 	test_many();
 	app_dir_stop(&d);
