@@ -6,6 +6,7 @@ export const pages = [
 	{ name: 'requests', group: 'work' },
 	{ name: 'playground', group: 'work' },
 	{ name: 'accounts', group: 'manage' },
+	{ name: 'models', group: 'manage' },
 	{ name: 'keys', group: 'manage' },
 	{ name: 'setup', group: 'clients', open: true },
 	{ name: 'key', group: 'clients', open: true },

@@ -24,6 +24,12 @@ def act(name, what):
     return f"[aria-label='{what}: {name}']"
 
 
+def press(b, css):
+    """A button of the list, which may be drawn anew at any moment."""
+    b.wait("const e = document.querySelector(arguments[0]); e?.click();"
+           "return !!e", css)
+
+
 @case("the guide's account is added by the form, and its test is shown")
 def _(b, lab):
     lab.guide = labs.Demo(lab, "guide", "--model", "qwen3-32b")
@@ -203,11 +209,11 @@ def _(b, lab):
 @case("an account is paused and works again")
 def _(b, lab):
     page(b, lab, "accounts")
-    b.click(act("Qwen3-32B", "Pause"))
+    press(b, act("Qwen3-32B", "Pause"))
     b.find(act("Qwen3-32B", "Resume"))
     equal(account(b, "Qwen3-32B")["status"], "inactive")
     choose(b, "main [aria-label=Status]", "off")
-    b.click(act("Qwen3-32B", "Resume"))
+    press(b, act("Qwen3-32B", "Resume"))
     b.wait_text("No account matches these filters.")
     equal(account(b, "Qwen3-32B")["status"], "active")
 
@@ -224,22 +230,22 @@ def _(b, lab):
     holds(f"curl -sS http://127.0.0.1:{port}/v1/models" in b.text(), b.text())
     page(b, lab, "accounts")
     for n in (1, 2):
-        b.click(act("gone", "Test"))
+        press(b, act("gone", "Test"))
         b.find("dialog [data-grade=bad]")
         b.press([ESCAPE])
         b.wait("return !document.querySelector('dialog')")
     b.find("tbody .badge.bad")
     b.find("[data-until]")
-    b.click(act("gone", "Reset"))
+    press(b, act("gone", "Reset"))
     b.find(act("gone", "Pause"))
 
 
 @case("an account is deleted once that was confirmed")
 def _(b, lab):
-    b.click(act("gone", "Delete"))
+    press(b, act("gone", "Delete"))
     b.click("dialog .actions-row .button:not(.danger)")
     b.wait("return !document.querySelector('dialog')")
-    b.click(act("gone", "Delete"))
+    press(b, act("gone", "Delete"))
     b.click("dialog .danger")
     b.wait("return ![...document.querySelectorAll('tbody th a')]"
            ".some(a => a.textContent === 'gone')")

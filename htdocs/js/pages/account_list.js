@@ -8,8 +8,10 @@ import { table } from '../ui/table.js';
 import { remove, resetStatus, toggleActive } from './account_acts.js';
 import { addressOf, faceName, faces, isUsable, linkTo, loadAccounts, namesOf }
 	from './account_api.js';
+import { exportDialog } from './account_export.js';
 import { countDown, namesServed, statusOf } from './account_parts.js';
 import { testDialog } from './account_test.js';
+import { testAllDialog } from './account_test_all.js';
 
 const REFRESH_MS = 10000;
 const statuses = ['active', 'cooling', 'off'];
@@ -144,6 +146,7 @@ export function renderList(body, { query }) {
 			return shown();
 		} });
 
+	list.classList.add('dense');
 	/* Not while somebody is at a button of it. */
 	const refresh = setInterval(() => {
 		if (!document.hidden && Date.now() - loadedAt >= REFRESH_MS &&
@@ -152,7 +155,14 @@ export function renderList(body, { query }) {
 	}, REFRESH_MS / 4);
 	const stopCount = countDown(list, list.reload);
 
+	const page = (label, part) => h('a', { class: 'button',
+		href: link('accounts', {}, part) }, label);
+
 	replace(body, pageHead(t('page.accounts'), t('accounts.intro'),
+		button(t('accounts.testall'), () => testAllDialog(all.filter((one) =>
+			matches(one, query)), list.reload), { data: { act: 'testall' } }),
+		page(t('groups.title'), 'groups'), page(t('import.title'), 'import'),
+		button(t('accounts.export'), exportDialog, { data: { act: 'export' } }),
 		h('a', { class: 'button primary', href: link('accounts', {}, 'new') },
 			t('accounts.add'))),
 	filters(query, () => list.set(shown())), list, summary);

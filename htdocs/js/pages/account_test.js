@@ -39,6 +39,43 @@ export async function runTest(account, signal) {
 	return test;
 }
 
+const AT_A_TIME = 4;
+
+/** Tests many, a few at a time; told(account, test or null, error) for each. */
+export async function runTests(accounts, told, signal) {
+	const waiting = [...accounts];
+
+	async function work() {
+		while (waiting.length && !signal.aborted) {
+			const account = waiting.shift();
+
+			told(account, null, null);
+			try {
+				told(account, await runTest(account, signal), null);
+			} catch (e) {
+				if (e.name === 'AbortError')
+					return;
+				told(account, null, e);
+			}
+		}
+	}
+
+	await Promise.all(Array.from({ length: AT_A_TIME }, work));
+}
+
+/** What came of a test, in a cell: word, time, and why not. */
+export function testCell(test, error = null) {
+	if (error)
+		return [badge(t('accounts.test.word.bad'), 'bad'),
+			h('div', { class: 'small' }, error.message)];
+	const grade = gradeOf(test);
+
+	return h('div', { data: { grade } }, badge(t(`accounts.test.word.${grade}`), grade),
+		test.reached && h('span', { class: 'small soft' }, ' ',
+			duration(test.firstTokenMs ?? test.latencyMs)),
+		grade !== 'good' && h('div', { class: 'small' }, test.message));
+}
+
 /** good, warn (works, but not all of it) or bad. */
 export function gradeOf(test) {
 	if (!test.ok)

@@ -2,12 +2,14 @@
  * .../TYPE/ID/edit. */
 import { faces } from './account_api.js';
 import { renderEdit, renderNew } from './account_form.js';
+import { renderGroups } from './account_groups.js';
+import { renderImport } from './account_import.js';
 import { renderList } from './account_list.js';
 import { renderOne } from './account_show.js';
 
 export const title = 'page.accounts';
 
-const views = { new: renderNew };
+const views = { new: renderNew, groups: renderGroups, import: renderImport };
 
 export function render(body, at) {
 	const [first, id, last] = at.parts;
