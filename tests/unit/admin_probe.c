@@ -38,6 +38,18 @@ static struct io_server *server;
 static struct io_flag *asked, *go; /* for paths below /held */
 static bool saw_key;
 
+/* Below /named and /unlisted: a server that knows its model by name, and lists
+ * it or does not. */
+static const char *strict(struct str request)
+{
+	static const char none[] = "HTTP/1.1 404 Not Found\r\n\r\n";
+
+	if (str_starts(request, STR("GET /named/")))
+		return models;
+	return str_find(request, STR("\"model\":\"qwen\"")) == SIZE_MAX ? none
+									: hello;
+}
+
 static void serve(struct io_conn *c)
 {
 	struct buf in;
@@ -52,7 +64,10 @@ static void serve(struct io_conn *c)
 	}
 	saw_key = str_find(request, STR("Authorization: Bearer sk-key-1")) !=
 		  SIZE_MAX;
-	if (str_find(request, STR("/v1/messages ")) != SIZE_MAX)
+	if (str_find(request, STR("/named/")) != SIZE_MAX ||
+	    str_find(request, STR("/unlisted/")) != SIZE_MAX)
+		io_say(c, strict(request));
+	else if (str_find(request, STR("/v1/messages ")) != SIZE_MAX)
 		io_say(c, greeting);
 	else
 		io_say(c, str_starts(request, STR("GET ")) ? models : hello);
@@ -100,6 +115,48 @@ static void test_native(void)
 	mem_free(id);
 	buf_release(&request);
 	buf_release(&body);
+}
+
+/* An account that sends what clients ask for, at path. */
+static char *make_open(const char *path, const char *works)
+{
+	struct buf body = BUF_INIT(1024);
+	cJSON *tree;
+	char *id;
+
+	buf_addf(&body,
+		 "{\"name\":\"open\",\"baseApi\":\"http://127.0.0.1:%d%s\"}",
+		 io_server_port(server), path);
+	tree = admin_call(&d, "POST", PATH, body.data, NULL);
+	check_member(tree, "data.test.ok", works);
+	id = admin_text(tree, "data.id");
+	cJSON_Delete(tree);
+	buf_release(&body);
+	return id;
+}
+
+/* Without a model of its own it is tested with the first that is listed; where
+ * none is known, nothing is said against the server. */
+static void test_open(void)
+{
+	char *named = make_open("/named", "true");
+	char *unlisted = make_open("/unlisted", "false");
+	struct buf request = BUF_INIT(128);
+
+	buf_addf(&request, "POST %s/%s/test", PATH, named);
+	admin_check(&d, request.data, NULL, 200, "data.model", "qwen");
+	buf_reset(&request);
+	buf_addf(&request, "GET %s/%s", PATH, unlisted);
+	admin_check(&d, request.data, NULL, 200, "data.statusReason", "null");
+	buf_reset(&request);
+	buf_addf(&request, "DELETE %s/%s", PATH, named);
+	admin_check(&d, request.data, NULL, 200, "success", "true");
+	buf_reset(&request);
+	buf_addf(&request, "DELETE %s/%s", PATH, unlisted);
+	admin_check(&d, request.data, NULL, 200, "success", "true");
+	buf_release(&request);
+	mem_free(named);
+	mem_free(unlisted);
 }
 
 static void test_works(void)
@@ -248,6 +305,7 @@ int main(void)
 	server = io_server_start(serve, NULL);
 	admin_client_start(&d);
 	test_native();
+	test_open();
 	test_works();
 	test_gone();
 	test_changed();

@@ -253,16 +253,6 @@ static const char *picky(struct str request)
 	return HELLO;
 }
 
-/* Knows its models by name. */
-static const char *named(struct str request)
-{
-	if (str_starts(request, STR("GET ")))
-		return VLLM;
-	if (str_find(request, STR("\"model\":\"qwen3-32b\"")) == SIZE_MAX)
-		return MISSING;
-	return HELLO USAGE;
-}
-
 static void flood(struct io_conn *c)
 {
 	io_say(c, OK_STREAM);
@@ -300,8 +290,6 @@ static void serve(struct io_conn *c)
 	}
 	if (str_is(name, "picky"))
 		io_say(c, picky(buf_str(&in)));
-	if (str_is(name, "named"))
-		io_say(c, named(buf_str(&in)));
 	if (str_is(name, "flood"))
 		flood(c);
 	if (str_is(name, "silent"))
@@ -411,29 +399,6 @@ static void test_variants(void)
 	test_release(&t);
 }
 
-/* An account that sends what clients ask for. */
-static void test_no_model(void)
-{
-	struct test t;
-
-	test_init(&t, io_server_port(server), "named");
-	t.spec.model = NULL;
-	t.spec.full = false;
-	run(&t);
-	ok(t.result.ok && t.result.model_found,
-	   "without a model the first that is listed is tried: %s",
-	   t.result.message);
-	test_release(&t);
-
-	test_init(&t, io_server_port(server), "named");
-	t.spec.model = NULL;
-	t.spec.models_url = NULL;
-	run(&t);
-	ok(!t.result.ok && !t.result.fails,
-	   "where none is known nothing is said against the server");
-	test_release(&t);
-}
-
 static void test_flood(void)
 {
 	struct test t;
@@ -520,7 +485,6 @@ int main(void)
 	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
 		test_backend(&backends[i]);
 	test_variants();
-	test_no_model();
 	test_flood();
 	test_unreachable();
 	test_models_only();
