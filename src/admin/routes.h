@@ -50,10 +50,10 @@ admin_handler requests_live_get, request_errors_get;
 admin_handler api_stats_id, api_stats_user, api_stats_models;
 /* audit.c */
 admin_handler audit_get;
-/* selftest.c */
-admin_handler selftest_get;
 /* backup_routes.c */
 admin_handler backup_create;
+/* selftest.c */
+admin_handler selftest_get, selftest_post;
 /* settings_routes.c */
 admin_handler settings_get, settings_reload;
 /* dashboard.c, request_details.c */

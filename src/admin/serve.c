@@ -139,6 +139,7 @@ static const struct route routes[] = {
     {"GET", "/admin/audit", 0, audit_get},
     {"GET", "/admin/selftest", 0, selftest_get},
     {"POST", "/admin/backups", 0, backup_create},
+    {"POST", "/admin/selftest", QUIET, selftest_post},
     {"GET", "/admin/settings", 0, settings_get},
     {"POST", "/admin/settings/reload", 0, settings_reload},
 

@@ -13,6 +13,7 @@
 #include "app/prober.h"
 #include "app/room.h"
 #include "app/reload.h"
+#include "app/tickets.h"
 #include "base/clock.h"
 #include "base/dirs.h"
 #include "base/log.h"
@@ -73,6 +74,7 @@ int app_open(struct app *app, const struct settings *settings, struct err *e)
 	app->requests = live_new();
 	app->lessons = lesson_book_new();
 	app->prober = prober_new(app);
+	app->tickets = tickets_new();
 	if (accounts_load(app, e) < 0 || start_loops(app, e) < 0 ||
 	    room_for_requests(app->nloops, (size_t)settings->workers,
 			      &app->live_max, e) < 0 ||
@@ -133,6 +135,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	mem_free(app->loops);
 	keeper_stop(app->keeper);
 	prober_free(app->prober);
+	tickets_free(app->tickets);
 	admit_free(app->admit);
 	limits_free(app->limits);
 	metrics_free(app->metrics);

@@ -22,6 +22,7 @@ struct lesson_book;
 struct live;
 struct metrics;
 struct prober;
+struct tickets;
 
 struct app {
 	/* Never changed once it stands here, and never freed before the end:
@@ -40,6 +41,7 @@ struct app {
 	struct accountant *accountant;
 	struct keeper *keeper;
 	struct prober *prober;
+	struct tickets *tickets;
 	struct loop **loops;
 	size_t nloops;
 	_Atomic int64_t live; /* exchanges and tests that are on a loop */

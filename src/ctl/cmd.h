@@ -20,6 +20,8 @@ ctl_fn ctl_account_enable, ctl_account_disable, ctl_account_reset;
 ctl_fn ctl_account_import, ctl_account_export;
 /* cmd_status.c, cmd_stats.c */
 ctl_fn ctl_status, ctl_stats, ctl_routes;
+/* cmd_check.c */
+ctl_fn ctl_check;
 /* cmd_reload.c */
 ctl_fn ctl_reload;
 /* cmd_backup.c, cmd_restore.c */

@@ -11,6 +11,14 @@ static const struct ctl_option password_options[] = {
      "take a line of standard input"},
 };
 
+static const struct ctl_option check_options[] = {
+    {"--body-mb", "N", "bodyMb", option_number,
+     "size of a large request (20); 0: none is sent"},
+    {"--silence", "SECONDS", "silence", option_number,
+     "also wait for an answer that takes so long"},
+    {"--insecure", NULL, "insecure", option_true, "whatever the certificate"},
+};
+
 static const struct ctl_option token_options[] = {
     {"--expires", "WHEN", "expiresAt", option_date,
      "2030-01-31, 30d, 12h or never (never)"},
@@ -148,6 +156,17 @@ const struct ctl_command ctl_commands[] = {
 	     "before others.",
      .example = "llmrelayctl routes",
      .run = ctl_routes},
+    {.group = "check",
+     .arguments = "[URL]",
+     .help = "look for mistakes of the installation, through the web server",
+     .more = "URL is the address that clients use (http://127.0.0.1).  Each "
+	     "finding says what is\nwrong, why it matters and what to write "
+	     "into the configuration of the web server\nat hand.  Exit code 1 "
+	     "when something is wrong.",
+     .example = "llmrelayctl check https://llm.example.org",
+     OPTIONS(check_options),
+     .max = 1,
+     .run = ctl_check},
     {.group = "reload",
      .arguments = "",
      .help = "have the running responder read its settings again",

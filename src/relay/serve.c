@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "relay/answer.h"
 #include "relay/auth.h"
+#include "relay/check.h"
 #include "relay/count_tokens.h"
 #include "relay/key_usage.h"
 #include "relay/messages.h"
@@ -62,6 +63,11 @@ static const struct route routes[] = {
     {"GET", "/api/hello", 0, landing},
     {"GET", "/health", 0, health},
     {"POST", "/api/event_logging/:any*", 0, event_sink},
+    {"GET", "/v1/check/echo/:any*", 0, check_echo},
+    {"POST", "/v1/check/echo/:any*", 0, check_echo},
+    {"GET", "/v1/check/stream", 0, check_stream},
+    {"POST", "/v1/check/seen", 0, check_seen},
+    {"GET", "/v1/check/silence", 0, check_silence},
     {"GET", "/v1/key-info", 0, key_info_get},
     {"GET", "/v1/me", 0, key_me_get},
     {"GET", "/v1/usage", 0, key_usage_get},
@@ -130,6 +136,8 @@ size_t relay_body_limit(struct app *app, const struct request *r)
 	struct api_key key;
 	struct err e;
 
+	if (check_has_ticket(app, r))
+		return (size_t)app->settings->max_body_bytes;
 	if (str_starts(relay_path(r->path), str_of(events_path)) ||
 	    auth_caller(app, r, &key, &e) < 0)
 		return STRANGER_BODY;
