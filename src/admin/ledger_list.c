@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 
+enum { BY_INDEX = 4 };
+
 static const char *const words[OUTCOMES] = {
     [OUTCOME_COMPLETE] = "complete",
     [OUTCOME_ERROR] = "error",
@@ -167,6 +169,8 @@ int ledger_list_each(struct app *app, struct ledger_list *l,
 	struct walk w = {l, fn, ctx};
 	struct ledger_query q = l->q;
 
+	if (q.key_id || q.account_id)
+		l->look /= BY_INDEX;
 	if (l->nothing)
 		return 0;
 	/* That of the account is looked at here, so that it is counted. */

@@ -19,7 +19,7 @@ struct ledger_list {
 	bool every_end;	   /* outcome, status and error leave no row out */
 	int64_t status_from, status_to, from_ms; /* status_to 0: any */
 	/* Rows of a page, and rows that are looked at for it: with a filter few
-	 * may match. */
+	 * may match.  By an index it is a quarter, for each costs more. */
 	int64_t size, look;
 	/* What ledger_list_each() found. */
 	int64_t n, looked;

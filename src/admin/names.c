@@ -1,71 +1,103 @@
 #include "admin/names.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/str.h"
 #include "store/account.h"
 #include "store/api_key.h"
 
-static int by_account(const void *a, const void *b)
+/* One place for each hash: another id with the same one takes it over, so that
+ * a list of any length needs no more than this. */
+enum { PLACES = 512 };
+
+struct name {
+	char id[STORE_ID_BYTES];
+	char *text;
+};
+
+struct names {
+	struct store *store;
+	struct name accounts[PLACES], keys[PLACES];
+};
+
+struct names *names_new(struct app *app)
 {
-	return strcmp(((const struct account *)a)->id,
-		      ((const struct account *)b)->id);
+	struct names *n = mem_zalloc(sizeof(*n));
+
+	n->store = app->store;
+	return n;
 }
 
-static int by_key(const void *a, const void *b)
+void names_free(struct names *n)
 {
-	return strcmp(((const struct api_key *)a)->id,
-		      ((const struct api_key *)b)->id);
+	if (!n)
+		return;
+	for (size_t i = 0; i < PLACES; i++) {
+		mem_free(n->accounts[i].text);
+		mem_free(n->keys[i].text);
+	}
+	mem_free(n);
 }
 
-int names_load(struct app *app, struct names *out, struct err *e)
+static struct name *place_of(struct name *places, const char *id)
 {
-	*out = (struct names){0};
-	if (store_account_list(app->store, &out->accounts, &out->naccounts, e) <
-		0 ||
-	    store_api_key_list(app->store, &out->keys, &out->nkeys, e) < 0)
-		return -1;
-	if (out->naccounts)
-		qsort(out->accounts, out->naccounts, sizeof(*out->accounts),
-		      by_account);
-	if (out->nkeys)
-		qsort(out->keys, out->nkeys, sizeof(*out->keys), by_key);
-	return 0;
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (const char *c = id; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	return &places[hash % PLACES];
 }
 
-void names_release(struct names *n)
+static char *read_account(struct store *s, const char *id)
 {
-	account_list_free(n->accounts, n->naccounts);
-	api_key_list_free(n->keys, n->nkeys);
-	*n = (struct names){0};
+	struct account a;
+	struct err e;
+	char *text = NULL;
+
+	if (store_account_get(s, id, &a, &e) < 0)
+		return NULL;
+	if (a.name)
+		text = mem_strdup(a.name);
+	account_release(&a);
+	return text;
 }
 
-static int id_of_account(const void *id, const void *account)
+static char *read_key(struct store *s, const char *id)
 {
-	return strcmp(id, ((const struct account *)account)->id);
+	struct api_key k;
+	struct err e;
+	char *text = NULL;
+
+	if (store_api_key_get(s, id, &k, &e) < 0)
+		return NULL;
+	if (k.name)
+		text = mem_strdup(k.name);
+	api_key_release(&k);
+	return text;
 }
 
-static int id_of_key(const void *id, const void *key)
+static const char *look_up(struct names *n, struct name *places, const char *id,
+			   char *(*read)(struct store *s, const char *id))
 {
-	return strcmp(id, ((const struct api_key *)key)->id);
+	struct name *at = place_of(places, id);
+
+	if (!id[0])
+		return "";
+	if (strcmp(at->id, id) != 0) {
+		mem_free(at->text);
+		at->text = read(n->store, id);
+		str_put(at->id, sizeof(at->id), str_of(id));
+	}
+	return at->text ? at->text : "";
 }
 
-const char *names_account(const struct names *n, const char *id)
+const char *names_account(struct names *n, const char *id)
 {
-	const struct account *a =
-	    n->naccounts ? bsearch(id, n->accounts, n->naccounts,
-				   sizeof(*n->accounts), id_of_account)
-			 : NULL;
-
-	return a && a->name ? a->name : "";
+	return look_up(n, n->accounts, id, read_account);
 }
 
-const char *names_key(const struct names *n, const char *id)
+const char *names_key(struct names *n, const char *id)
 {
-	const struct api_key *k =
-	    n->nkeys
-		? bsearch(id, n->keys, n->nkeys, sizeof(*n->keys), id_of_key)
-		: NULL;
-
-	return k && k->name ? k->name : "";
+	return look_up(n, n->keys, id, read_key);
 }

@@ -14,8 +14,8 @@ enum {
 	LIMIT_DEFAULT = 50,
 	LIMIT_MAX = 1000,
 	CSV_MAX = 10000,
-	LOOK_MAX = 20000,
-	CSV_LOOK_MAX = 1000000
+	LOOK_MAX = 80000,
+	CSV_LOOK_MAX = 4000000
 };
 
 static void add_tokens(cJSON *o, const struct ledger_row *row)
@@ -63,19 +63,19 @@ cJSON *usage_record(const struct ledger_row *row)
 }
 
 void usage_record_account(cJSON *o, const struct ledger_row *row,
-			  const struct names *names)
+			  struct names *names)
 {
 	cJSON_AddStringToObject(o, "accountName",
 				names_account(names, row->account_id));
 }
 
 void usage_record_key(cJSON *o, const struct ledger_row *row,
-		      const struct names *names)
+		      struct names *names)
 {
 	cJSON_AddStringToObject(o, "apiKeyName", names_key(names, row->key_id));
 }
 
-static cJSON *named(const struct ledger_row *row, const struct names *names)
+static cJSON *named(const struct ledger_row *row, struct names *names)
 {
 	cJSON *o = usage_record(row);
 
@@ -86,7 +86,7 @@ static cJSON *named(const struct ledger_row *row, const struct names *names)
 
 struct reading {
 	struct ledger_list list;
-	struct names names;
+	struct names *names;
 	cJSON *records;
 };
 
@@ -94,7 +94,7 @@ static void add_record(void *ctx, const struct ledger_row *row)
 {
 	struct reading *w = ctx;
 
-	cJSON_AddItemToArray(w->records, named(row, &w->names));
+	cJSON_AddItemToArray(w->records, named(row, w->names));
 }
 
 static int read_query(struct request *r, struct ledger_list *l, struct err *e)
@@ -135,8 +135,8 @@ enum route_result request_details_get(struct app *app, struct request *r,
 	if (read_query(r, &w.list, &e) < 0)
 		return reply_err(r, &e);
 	w.records = cJSON_CreateArray();
-	if (names_load(app, &w.names, &e) < 0 ||
-	    ledger_list_each(app, &w.list, add_record, &w, &e) < 0) {
+	w.names = names_new(app);
+	if (ledger_list_each(app, &w.list, add_record, &w, &e) < 0) {
 		cJSON_Delete(w.records);
 		reply_err(r, &e);
 	} else if (csv_wanted(r)) {
@@ -144,7 +144,7 @@ enum route_result request_details_get(struct app *app, struct request *r,
 	} else {
 		reply_data(r, page_of(&w), NULL);
 	}
-	names_release(&w.names);
+	names_free(w.names);
 	return ROUTE_ANSWERED;
 }
 
@@ -152,17 +152,16 @@ enum route_result request_detail_get(struct app *app, struct request *r,
 				     const struct route_args *args)
 {
 	struct ledger_row row;
-	struct names names = {0};
+	struct names *names;
 	struct err e;
 
 	if (args->arg[0].n >= LEDGER_ID_BYTES)
 		return reply_not_found(r, "Request");
 	if (store_ledger_find(app->store, arena_strz(&r->arena, args->arg[0]),
-			      &row, &e) < 0 ||
-	    names_load(app, &names, &e) < 0)
-		reply_err(r, &e);
-	else
-		reply_data(r, named(&row, &names), NULL);
-	names_release(&names);
+			      &row, &e) < 0)
+		return reply_err(r, &e);
+	names = names_new(app);
+	reply_data(r, named(&row, names), NULL);
+	names_free(names);
 	return ROUTE_ANSWERED;
 }

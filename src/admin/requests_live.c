@@ -9,7 +9,7 @@
 
 enum { SHOWN = 1000 };
 
-static cJSON *row_json(const struct ledger_row *row, const struct names *names,
+static cJSON *row_json(const struct ledger_row *row, struct names *names,
 		       int64_t now_ms)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -31,26 +31,18 @@ static cJSON *row_json(const struct ledger_row *row, const struct names *names,
 enum route_result requests_live_get(struct app *app, struct request *r,
 				    const struct route_args *args)
 {
-	struct ledger_row *rows;
-	struct names names;
+	struct ledger_row *rows = mem_array(SHOWN, sizeof(*rows));
+	size_t n = live_copy(app->requests, rows, SHOWN);
+	struct names *names = names_new(app);
 	int64_t now_ms = clock_wall_ms();
-	cJSON *data, *list;
-	struct err e;
-	size_t n;
+	cJSON *data = cJSON_CreateObject(), *list;
 
 	(void)args;
-	if (names_load(app, &names, &e) < 0) {
-		names_release(&names);
-		return reply_err(r, &e);
-	}
-	rows = mem_array(SHOWN, sizeof(*rows));
-	n = live_copy(app->requests, rows, SHOWN);
-	data = cJSON_CreateObject();
 	json_add_int(data, "total", app->live);
 	list = cJSON_AddArrayToObject(data, "requests");
 	for (size_t i = 0; i < n; i++)
-		cJSON_AddItemToArray(list, row_json(&rows[i], &names, now_ms));
+		cJSON_AddItemToArray(list, row_json(&rows[i], names, now_ms));
+	names_free(names);
 	mem_free(rows);
-	names_release(&names);
 	return reply_data(r, data, NULL);
 }

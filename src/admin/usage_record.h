@@ -9,8 +9,8 @@
 cJSON *usage_record(const struct ledger_row *row);
 /* Adds accountName, apiKeyName to it. */
 void usage_record_account(cJSON *o, const struct ledger_row *row,
-			  const struct names *names);
+			  struct names *names);
 void usage_record_key(cJSON *o, const struct ledger_row *row,
-		      const struct names *names);
+		      struct names *names);
 
 #endif

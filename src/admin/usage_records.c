@@ -14,14 +14,14 @@ enum {
 	PAGE_DEFAULT = 50,
 	PAGE_MAX = 200,
 	CSV_MAX = 10000,
-	LOOK_MAX = 20000,
-	CSV_LOOK_MAX = 1000000
+	LOOK_MAX = 80000,
+	CSV_LOOK_MAX = 4000000
 };
 
 struct reading {
 	struct ledger_list list;
 	bool of_key;
-	struct names names;
+	struct names *names;
 	cJSON *records;
 };
 
@@ -32,9 +32,9 @@ static void add(void *ctx, const struct ledger_row *row)
 	cJSON *o = usage_record(row);
 
 	if (w->of_key)
-		usage_record_account(o, row, &w->names);
+		usage_record_account(o, row, w->names);
 	else
-		usage_record_key(o, row, &w->names);
+		usage_record_key(o, row, w->names);
 	json_add_int(o, "responseTime", row->duration_ms);
 	cJSON_AddItemToArray(w->records, o);
 }
@@ -74,8 +74,8 @@ static enum route_result answer(struct app *app, struct request *r,
 	if (read_query(r, &w->list, &e) < 0)
 		return reply_err(r, &e);
 	w->records = cJSON_CreateArray();
-	if (names_load(app, &w->names, &e) < 0 ||
-	    ledger_list_each(app, &w->list, add, w, &e) < 0) {
+	w->names = names_new(app);
+	if (ledger_list_each(app, &w->list, add, w, &e) < 0) {
 		cJSON_Delete(w->records);
 		reply_err(r, &e);
 	} else if (csv_wanted(r)) {
@@ -83,7 +83,7 @@ static enum route_result answer(struct app *app, struct request *r,
 	} else {
 		reply_data(r, page_of(app, w), NULL);
 	}
-	names_release(&w->names);
+	names_free(w->names);
 	return ROUTE_ANSWERED;
 }
 
