@@ -111,7 +111,7 @@ def _(b, lab):
     equal(shown["Status"], "error 400")
     b.wait_text("The client has to change it.")
     page(b, lab, "requests?view=errors&model=claude-broken")
-    b.wait_text("1 of 1 requests failed: 100 %.")
+    b.wait_text("1 of 1 requests failed: 100\u00a0%.")
     equal(b.run("return document.querySelector('tbody code').textContent"),
           "invalid_request_error")
     b.run("[...document.querySelectorAll('main a.button')].find(e => "

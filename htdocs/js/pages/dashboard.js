@@ -3,7 +3,7 @@ import { api } from '../api.js';
 import { h, replace } from '../dom.js';
 import { cost, duration, number, short, time } from '../format.js';
 import { t } from '../i18n.js';
-import { here, setQuery } from '../router.js';
+import { here, link, setQuery } from '../router.js';
 import { chart } from '../ui/chart.js';
 import { badge, choices, empty, failed, loading, notice, pageHead } from '../ui/state.js';
 import { table } from '../ui/table.js';
@@ -160,7 +160,9 @@ export async function render(body, { query }) {
 	}
 
 	replace(body, pageHead(t('page.dashboard'), t('dashboard.intro')), top, trend.element,
-		h('section', { class: 'card' }, h('h2', {}, t('dashboard.latest')), list));
+		h('section', { class: 'card' }, h('div', { class: 'card-head' },
+			h('h2', {}, t('dashboard.latest')), h('a', { class: 'button small',
+				href: link('requests') }, t('dashboard.latest.all'))), list));
 	await refresh();
 	const timer = setInterval(() => {
 		if (!document.hidden)

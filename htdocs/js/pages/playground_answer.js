@@ -9,6 +9,7 @@ import { badge, facts, notice } from '../ui/state.js';
 import { blockList } from './playground_blocks.js';
 import { eventLog } from './playground_log.js';
 
+const TICK_MS = 500;
 const kinds = { done: 'good', failed: 'bad', stopped: 'warn' };
 
 /* What the client sends next: the answer, and a place for the next message or
@@ -68,15 +69,17 @@ export function answerView({ stop, go }) {
 	const blocks = blockList();
 	const log = eventLog();
 	const state = h('div', { 'class': 'row', 'data': { part: 'state' }, 'aria-live': 'polite' });
+	const passed = h('span', { class: 'small soft number' });
 	const figures = h('div', {});
 	const faults = h('div', { class: 'stack tight' });
 	const after = h('div', { class: 'row' });
 	const halt = button(t('playground.stop'), stop, { class: 'danger' });
 	const element = h('section', { 'class': 'card', 'tabindex': '-1', 'aria-busy': 'true' },
 		h('div', { class: 'card-head' }, h('h2', {}, t('playground.answer')),
-			h('div', { class: 'row' }, state, halt)),
+			h('div', { class: 'row' }, passed, state, halt)),
 		faults, blocks.element, after, figures, log.element);
 	let began = 0;
+	let clock = null;
 
 	const now = () => performance.now() - began;
 	const take = reader(run, blocks, fail);
@@ -121,6 +124,9 @@ export function answerView({ stop, go }) {
 		begin() {
 			began = performance.now();
 			replace(state, badge(t('playground.state.waiting')));
+			clock = setInterval(() => {
+				passed.textContent = duration(now());
+			}, TICK_MS);
 		},
 		head(response) {
 			run.headed = now();
@@ -157,7 +163,8 @@ export function answerView({ stop, go }) {
 
 			if (run.state === 'waiting' || run.state === 'streaming')
 				set('done');
-			halt.hidden = true;
+			clearInterval(clock);
+			passed.hidden = halt.hidden = true;
 			element.setAttribute('aria-busy', 'false');
 			if (had)
 				element.focus();

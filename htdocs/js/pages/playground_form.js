@@ -65,7 +65,7 @@ function fields(key, model, turns, image) {
 function modelInput() {
 	const list = h('datalist', { id: freshId('models') });
 	const input = h('input', { type: 'text', list: list.id, autocomplete: 'off',
-		spellcheck: 'false' });
+		spellcheck: 'false', placeholder: 'claude-sonnet-4-5' });
 
 	return { list, input, offer(models) {
 		replace(list, models.map((value) => h('option', { value })));

@@ -40,6 +40,11 @@ async function streamed(response, view) {
 		view.fail({ status: response.status, type: '', message: t('playground.cut') });
 }
 
+function words(e) {
+	return e instanceof TypeError ? t('playground.lost') :
+		e instanceof SyntaxError ? t('error.notjson') : e.message;
+}
+
 /**
  * view: begin(), head(response), event({name, text}), whole(message),
  * fail({status, type, message}), stopped(), end(), each with its time taken
@@ -63,8 +68,7 @@ export async function send({ key, body, signal, view }) {
 		if (signal.aborted)
 			view.stopped();
 		else
-			view.fail({ status: 0, type: '', message: e instanceof TypeError ?
-				t('playground.lost') : e.message });
+			view.fail({ status: 0, type: '', message: words(e) });
 	}
 	view.end();
 }

@@ -3,6 +3,7 @@ import { api } from '../api.js';
 import { h, replace } from '../dom.js';
 import { cost, duration, number, speed, time } from '../format.js';
 import { t } from '../i18n.js';
+import { link } from '../router.js';
 import { copyButton } from '../ui/copy.js';
 import { dialog } from '../ui/dialog.js';
 import { facts, failed, loading, notice } from '../ui/state.js';
@@ -37,6 +38,12 @@ function why(r) {
 	return r.why && steps(t('requests.why'), r.why.split(' | '));
 }
 
+/* The others of the same key, account or model. */
+function others(name, value, shown) {
+	return value ? h('a', { href: link('requests', { [name]: value }),
+		title: t('requests.others') }, shown) : '–';
+}
+
 function what(r) {
 	/* Output tokens in the time after the first one. */
 	const rate = r.stream && r.firstByteMs !== null &&
@@ -46,10 +53,11 @@ function what(r) {
 		[t('requests.status'), [outcomeBadge(r), ` ${r.status || ''}`]],
 		r.stopReason && [t('requests.stop'), h('code', {}, r.stopReason)],
 		[t('requests.time'), time(r.timestamp, true)],
-		[t('requests.key'), nameOf(r.apiKeyName, r.keyId)],
-		[t('requests.model.asked'), r.model],
+		[t('requests.key'), others('keyId', r.keyId, nameOf(r.apiKeyName, r.keyId))],
+		[t('requests.model.asked'), others('model', r.model, r.model)],
 		[t('requests.model.sent'), r.sentModel || '–'],
-		[t('requests.account'), nameOf(r.accountName, r.accountId)],
+		[t('requests.account'),
+			others('accountId', r.accountId, nameOf(r.accountName, r.accountId))],
 		[t('requests.attempts'), number(r.attempts)],
 		[t('requests.endpoint'), h('code', {}, r.endpoint)],
 		[t('requests.stream'), r.stream ? t('requests.yes') : t('requests.no')],

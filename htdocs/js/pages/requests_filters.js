@@ -13,7 +13,8 @@ const names = ['span', 'from', 'to', 'keyId', 'accountId', 'model', 'outcome', '
 export function readFilters(query, span) {
 	const filters = Object.fromEntries(names.map((name) => [name, query[name] ?? '']));
 
-	filters.span ||= span;
+	if (!(filters.span in spans) && !['all', 'dates'].includes(filters.span))
+		filters.span = span;
 	return filters;
 }
 

@@ -10,6 +10,8 @@ import { columns, rowsOpen } from './requests_cells.js';
 import { apiQuery, clearButton, filterBar, readFilters } from './requests_filters.js';
 
 const LIMIT = 50;
+/* How often it is asked on when too few match. */
+const ROUNDS = 10;
 const PATH = '/admin/request-details';
 
 /* Filters as the address has them: what is as usual is left out. */
@@ -17,7 +19,22 @@ function inAddress(filters) {
 	return { ...filters, span: filters.span === 'all' ? null : filters.span, cursor: null };
 }
 
-/* With a filter a page may be short and yet not be the last. */
+/* With a filter an answer may be short and yet not be the last. */
+async function gather(filters, cursor, progress) {
+	const records = [];
+	let data = { nextCursor: cursor };
+
+	for (let round = 0; round < ROUNDS; round++) {
+		data = await api.get(PATH, { ...apiQuery(filters), cursor: data.nextCursor,
+			limit: LIMIT - records.length });
+		records.push(...data.records);
+		if (!data.nextCursor || records.length === LIMIT)
+			break;
+		progress(data);
+	}
+	return { ...data, records };
+}
+
 function pager(at, data) {
 	return [h('span', { class: 'small soft' }, data.nextCursor ? [
 		t('requests.until'), ' ', time(data.lookedBackTo, true)] : t('requests.last')),
@@ -33,6 +50,7 @@ export function ledger(part, { query, keep, open }) {
 	const tools = h('div', { class: 'row' });
 	let filters = readFilters(query, 'all');
 	let cursor = query.cursor ?? null;
+	let turn = 0;
 
 	function buttons() {
 		replace(tools, clearButton(filters, () => {
@@ -48,11 +66,15 @@ export function ledger(part, { query, keep, open }) {
 	}
 
 	async function load() {
-		buttons();
-		replace(foot);
-		const data = await api.get(PATH, { ...apiQuery(filters), cursor, limit: LIMIT });
+		const mine = ++turn;
+		const show = (...children) => mine === turn && replace(foot, children);
 
-		replace(foot, pager({ ...query, ...inAddress(filters), cursor }, data));
+		buttons();
+		show();
+		const data = await gather(filters, cursor, (so) => show(h('span',
+			{ class: 'small soft' }, t('requests.further'), ' ', time(so.lookedBackTo, true))));
+
+		show(pager({ ...query, ...inAddress(filters), cursor, id: null }, data));
 		return data.records;
 	}
 
