@@ -507,6 +507,7 @@ export default {
 	'keys.intro': 'Each client has a key of its own: with limits, and with what it used.',
 	'keys.none': 'There is no key yet. Make one, give it to a client, and see here what it uses.',
 	'keys.none.found': 'No key is like that.',
+	'keys.gone': 'There is no such key. It may be in the trash.',
 	'keys.refresh': 'Refresh',
 	'keys.pages': 'Pages of the list',
 	'keys.name': 'Name',

@@ -506,6 +506,7 @@ export default {
 	'keys.intro': '每个客户端使用自己的 Key：各有限额，并分别统计用量。',
 	'keys.none': '还没有 Key。新建一个交给客户端，用量就会显示在这里。',
 	'keys.none.found': '没有符合条件的 Key。',
+	'keys.gone': '没有这个 Key，可能已在回收站中。',
 	'keys.refresh': '刷新',
 	'keys.pages': '列表分页',
 	'keys.name': '名称',

@@ -7,7 +7,8 @@ import { go, link } from '../router.js';
 import { facts, failed, loading, pageHead } from '../ui/state.js';
 import { table } from '../ui/table.js';
 import { bindingOf, choices } from './key_fields.js';
-import { actions, endOf, lasts, limitBars, pathOf, statusOf, tagLinks } from './key_parts.js';
+import { actions, endOf, keyOr404, lasts, limitBars, pathOf, statusOf,
+	tagLinks } from './key_parts.js';
 import { keyRequests } from './key_requests.js';
 import { keyTrend } from './key_trend.js';
 
@@ -109,7 +110,10 @@ export async function renderKey(body, id) {
 		}
 	}
 
-	const key = await api.get(pathOf({ id }));
+	const key = await keyOr404(body, id);
+
+	if (!key)
+		return;
 	const trend = keyTrend(key);
 	const requests = keyRequests(key);
 

@@ -8,7 +8,7 @@ import { form } from '../ui/form.js';
 import { notice, pageHead } from '../ui/state.js';
 import { toast } from '../ui/toast.js';
 import { bodyOf, choices, dress, fieldsOf, valuesOf } from './key_fields.js';
-import { linkTo, PATH, pathOf } from './key_parts.js';
+import { keyOr404, linkTo, PATH, pathOf } from './key_parts.js';
 import { giveKey } from './setup.js';
 
 /* The one time that the key is there. */
@@ -52,7 +52,11 @@ function changesOf(before, after) {
 }
 
 export async function renderEdit(body, id) {
-	const [key, from] = await Promise.all([api.get(pathOf({ id })), choices()]);
+	const key = await keyOr404(body, id);
+
+	if (!key)
+		return;
+	const from = await choices();
 	const element = form({ fields: fieldsOf(from), values: valuesOf(key, from),
 		cancel: () => go('keys', {}, id), onSubmit: async (all) => {
 			const changes = changesOf(bodyOf(before), bodyOf(all));

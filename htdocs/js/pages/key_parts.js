@@ -1,14 +1,14 @@
 /* What the pages of API keys share: a key's state, its limits, and what is done
  * to one. */
 import { api } from '../api.js';
-import { button, h } from '../dom.js';
+import { button, h, replace } from '../dom.js';
 import { cost, number, short, time, timeText } from '../format.js';
 import { t } from '../i18n.js';
 import { link } from '../router.js';
 import { bar } from '../ui/bars.js';
 import { confirm, dialog } from '../ui/dialog.js';
 import { form } from '../ui/form.js';
-import { dot } from '../ui/state.js';
+import { dot, failed, pageHead } from '../ui/state.js';
 import { complain, toast } from '../ui/toast.js';
 
 export const PATH = '/admin/api-keys';
@@ -23,6 +23,20 @@ export function pathOf(key, ...more) {
 /** The address of a key's page. */
 export function linkTo(key, ...more) {
 	return link('keys', {}, key.id, ...more);
+}
+
+/** The key; when there is none the page says so, and null is given. */
+export async function keyOr404(body, id) {
+	try {
+		return await api.get(pathOf({ id }));
+	} catch (e) {
+		if (e.status !== 404)
+			throw e;
+		replace(body, pageHead(t('page.keys'), null,
+			h('a', { class: 'button', href: link('keys') }, t('keys.back'))),
+		failed({ message: t('keys.gone') }));
+		return null;
+	}
 }
 
 export function tagLinks(tags) {
