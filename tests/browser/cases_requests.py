@@ -1,6 +1,9 @@
 """The ledger, what is in flight, and what failed."""
 
+import json
+
 import client
+import lab as labs
 from case import PAGES, PROBE, case, page, settled
 from tap import equal, holds
 
@@ -142,3 +145,33 @@ def _(b, lab):
     stream.connection.close()
     stream.response.close()
     b.wait_text("Nothing is in flight.", seconds=20)
+
+
+@case("the detail tells which account failed before and why each was taken")
+def _(b, lab):
+    broken = labs.Demo(lab, "broken", "--demo", "status=500")
+    steady = labs.Demo(lab, "steady")
+    made = [b.run_async(
+        "const [body, done] = arguments; fetch('/admin/openai-accounts', "
+        "{method: 'POST', headers: {'content-type': 'application/json'}, body}"
+        ").then(r => r.json()).then(r => done(r.data.id))", json.dumps({
+            "name": name, "baseApi": url, "deploymentName": "x",
+            "priority": priority, "supportedModels": ["claude-why"]}))
+        for name, url, priority in (("first (old)", broken.url, 90),
+                                    ("second", steady.url, 80))]
+    equal(ask(lab, "claude-why", "x").status, 200)
+    page(b, lab, "requests?model=claude-why")
+    equal(open_row(b, "claude-why")["Account"], "second")
+    failed, why = b.run("return [...document.querySelectorAll('dialog h3')]"
+                        ".slice(2).map(e => e.parentElement.innerText)")
+    holds("first (old) – failed (500)" in failed, failed)
+    lines = why.split("\n")
+    equal(lines[1], "first (old) – it has the highest priority")
+    holds(lines[2].startswith("lower priority: ") and
+          lines[2].endswith(", second"), why)
+    holds("second – it has the highest priority" in lines and
+          "failed this request: first (old)" in lines, why)
+    for one in made:
+        b.run_async(
+            "const [id, done] = arguments; fetch('/admin/openai-accounts/' + "
+            "id, {method: 'DELETE'}).then(() => done())", one)

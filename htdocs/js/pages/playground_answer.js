@@ -98,7 +98,7 @@ export function answerView({ stop, go }) {
 		replace(figures, facts([
 			[t('playground.http'), run.status ?? '–'],
 			run.id && [t('playground.id'), h('div', { class: 'row' }, h('code', {}, run.id),
-				copyButton(run.id), h('a', { href: link('requests', { id: run.id }) },
+				copyButton(run.id), end && h('a', { href: link('requests', { id: run.id }) },
 					t('playground.ledger')))],
 			run.model && [t('playground.model.answered'), run.model],
 			run.stop && [t('requests.stop'), [h('code', {}, run.stop),
@@ -139,8 +139,8 @@ export function answerView({ stop, go }) {
 
 			run.streams = true;
 			log.add(at, event);
-			if (run.state === 'waiting')
-				set('streaming');
+			if (run.state === 'waiting' && event.name === 'content_block_start')
+				set('streaming'); /* pings and the head come before any answer */
 			if (!Object.hasOwn(take, event.name))
 				return;
 			const first = run.first;

@@ -8,6 +8,7 @@ import { copyButton } from '../ui/copy.js';
 import { dialog } from '../ui/dialog.js';
 import { facts, failed, loading, notice } from '../ui/state.js';
 import { errorWords, nameOf, outcomeBadge } from './requests_cells.js';
+import { trail, why } from './requests_why.js';
 
 function tokens(r) {
 	return facts([
@@ -20,22 +21,6 @@ function tokens(r) {
 			r.estimated && h('span', { class: 'soft' }, ` ${t('requests.estimated')}`)]],
 		[t('requests.cost'), r.priced ? cost(r.cost) : t('requests.unpriced')],
 	]);
-}
-
-function steps(title, texts) {
-	return h('section', { class: 'stack tight' }, h('h3', {}, title),
-		h('ol', { class: 'trail' }, texts.map((one) => h('li', { class: 'wrap' }, one))));
-}
-
-/* "a: rate limited (429); b: failed (500)": accounts tried in vain, in order. */
-function trail(r) {
-	return r.trail && steps(t('requests.trail'), r.trail.split('; '));
-}
-
-/* "a (its turn); full: b (4 in flight) | b (highest priority); ...": a part for
- * each account that was tried. */
-function why(r) {
-	return r.why && steps(t('requests.why'), r.why.split(' | '));
 }
 
 /* The others of the same key, account or model. */
@@ -82,7 +67,7 @@ function drawn(r) {
 		h('div', { class: 'grid' },
 			h('section', { class: 'stack tight' }, h('h3', {}, t('requests.what')), what(r)),
 			h('section', { class: 'stack tight' }, h('h3', {}, t('requests.tokens')), tokens(r))),
-		trail(r), why(r)];
+		trail(r.trail), why(r.why)];
 }
 
 /** Opens the dialog of a request; onClose is called when it is closed. */

@@ -7,8 +7,14 @@ import { copy } from '../ui/copy.js';
 import { empty, failed } from '../ui/state.js';
 import { table } from '../ui/table.js';
 import { nameOf } from './requests_cells.js';
+import { how } from './requests_why.js';
 
 const REFRESH_MS = 2000;
+
+function account(r) {
+	return r.accountId ? [h('div', {}, nameOf(r.accountName, r.accountId)),
+		h('div', { class: 'small soft' }, how(r.why))] : t('requests.choosing');
+}
 
 function makeTable() {
 	return table({ label: t('requests.view.live'), empty: empty(t('requests.live.none')),
@@ -21,8 +27,7 @@ function makeTable() {
 				render: (r) => nameOf(r.apiKeyName, r.keyId) },
 			{ key: 'model', label: t('requests.model.asked'), class: 'name' },
 			{ key: 'accountName', label: t('requests.account'), class: 'name',
-				render: (r) => r.accountId ? nameOf(r.accountName, r.accountId) :
-					t('requests.choosing') },
+				render: account },
 			{ key: 'endpoint', label: t('requests.endpoint'), class: 'nowrap' },
 			{ key: 'stream', label: t('requests.stream'),
 				render: (r) => r.stream ? t('requests.yes') : t('requests.no') },
