@@ -40,8 +40,9 @@ const struct config_row settings_rows[] = {
      "33554432", "Largest request body in bytes; above it 413 is answered."},
     {"request_memory_mb", CONFIG_INT, AT(request_memory_mb), 64, 1 << 20, NULL,
      "2048",
-     "Memory that requests may hold until their answers begin, in MB; above it "
-     "529 is answered."},
+     "Memory in MB that requests may hold until their answers begin, and "
+     "answers "
+     "without a stream until they are whole; above it 529 is answered."},
     {"grace_seconds", CONFIG_INT, AT(grace_seconds), 0, 86400, NULL, "60",
      "How long streams in flight may go on after a stop was asked for, in "
      "seconds."},

@@ -4,9 +4,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "relay/answer.h"
+#include "relay/hold.h"
 
 /* A read may bring megabytes; the client's side takes them in such pieces. */
-enum { PUSH_BYTES = 64 * 1024 };
+enum { PUSH_BYTES = 64 * 1024, COLLECTED_STEP = 1024 * 1024 };
 
 static const enum upstream_fault faults[] = {
     [TRANSFER_OK] = FAULT_NONE,
@@ -119,6 +120,20 @@ static int take(struct exchange *x, enum reply_state state, const struct err *e)
 	return 0;
 }
 
+/* An answer that is sent whole takes memory as it grows: as it came, and
+ * translated. */
+static int hold_answer(struct exchange *x, size_t more, struct err *e)
+{
+	int64_t steps = x->collected / COLLECTED_STEP;
+
+	x->collected += (int64_t)more;
+	steps = x->collected / COLLECTED_STEP - steps;
+	if (x->chat.stream || x->forgotten || steps == 0)
+		return 0;
+	return hold_take(x->app, &x->held, x->held + 2 * steps * COLLECTED_STEP,
+			 e);
+}
+
 static int on_data(void *ctx, struct str bytes)
 {
 	struct exchange *x = ctx;
@@ -139,6 +154,11 @@ static int on_data(void *ctx, struct str bytes)
 	if (x->row.first_byte_ms < 0)
 		x->row.first_byte_ms =
 		    (clock_mono_us() - x->req->started_us) / 1000;
+	if (hold_answer(x, bytes.n, &e) < 0) {
+		x->transfer = NULL;
+		exchange_failed(x, &e, NULL);
+		return 1;
+	}
 	return take(x, reply_feed(x->reply, bytes, &x->pending, &e), &e);
 }
 

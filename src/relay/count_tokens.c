@@ -18,8 +18,7 @@ static int read_request(struct count *c, const struct api_key *key,
 	};
 
 	if (body_check(c->app, c->req, e) < 0 ||
-	    hold_take(c->app, &c->held, hold_estimate(c->req->body.len), e) <
-		0 ||
+	    hold_enter(c->app, &c->held, c->req->body.len, e) < 0 ||
 	    anthropic_request_read(&c->chat, &c->doc, buf_str(&c->req->body),
 				   &c->scratch, &options, e) < 0)
 		return -1;

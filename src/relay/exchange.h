@@ -100,6 +100,7 @@ struct exchange {
 	struct fcgi_out *out;
 	struct loop_timer *timer;
 	struct buf pending; /* produced, not yet with out */
+	int64_t collected;  /* bytes of the answer that came */
 	bool committed;	    /* status and headers are out */
 	bool broken;	    /* half a plain answer is out: never end it well */
 	bool paused, gone, working, settling, second_ping, forgotten;

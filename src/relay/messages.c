@@ -15,7 +15,7 @@ static const struct exchange_endpoint endpoint = {
 /* Memory for what reading a body of this length may take. */
 static int take_memory(struct exchange *x, struct err *e)
 {
-	return hold_take(x->app, &x->held, hold_estimate(x->req->body.len), e);
+	return hold_enter(x->app, &x->held, x->req->body.len, e);
 }
 
 static int read_request(struct exchange *x, const struct api_key *key,

@@ -27,8 +27,7 @@ static const struct exchange_endpoint *endpoint_of(struct str path)
 static int prepare(struct exchange *x, const struct api_key *key, struct err *e)
 {
 	if (body_check(x->app, x->req, e) < 0 ||
-	    hold_take(x->app, &x->held, hold_estimate(x->req->body.len), e) <
-		0 ||
+	    hold_enter(x->app, &x->held, x->req->body.len, e) < 0 ||
 	    pass_request_read(&x->chat, &x->more, &x->doc,
 			      buf_str(&x->req->body), &x->scratch, e) < 0)
 		return -1;
