@@ -62,11 +62,12 @@ static void test_early_head(void)
 	is_int(fcgi_reply_status(&reply), 200, "early: the head is out");
 	is_int((int64_t)count(&reply, "event: message_start"), 1,
 	       "early: started once");
-	ok(at[0] - began >= 180 && at[0] - began < 2000,
-	   "early: the first after early_head_ms (%d)", (int)(at[0] - began));
-	ok(at[1] - at[0] >= 280 && at[2] - at[1] >= 280,
-	   "early: then every ping_ms (%d, %d)", (int)(at[1] - at[0]),
-	   (int)(at[2] - at[1]));
+	/* A busy machine reads late, never early. */
+	ok(at[0] - began >= 180, "early: the first after early_head_ms (%d)",
+	   (int)(at[0] - began));
+	ok(at[1] - began >= 180 + 280 && at[2] - began >= 180 + 2 * 280,
+	   "early: then every ping_ms (%d, %d)", (int)(at[1] - began),
+	   (int)(at[2] - began));
 	io_flag_set(lab.backend.go);
 	io_flag_set(lab.backend.go);
 	ok(lab_read_all(fd, &reply), "early: ended");
