@@ -87,7 +87,7 @@ DEBIAN_FRONTEND=noninteractive
 export DEBIAN_FRONTEND
 apt-get -q -o Acquire::Retries=1 update
 apt-get -q -y --no-install-recommends install "$@" || exit
-for unit in lighttpd apache2; do
+for unit in lighttpd apache2 nginx; do
 	case " $* " in
 	*" $unit "*)
 		[ ! -d /run/systemd/system ] || systemctl disable "$unit" || :

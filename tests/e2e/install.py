@@ -14,12 +14,10 @@ import os
 import pwd
 import re
 import shutil
-import signal
 import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import types
 
 sys.dont_write_bytecode = True
@@ -29,240 +27,10 @@ os.environ["PATH"] += ":/usr/sbin:/sbin"
 # pylint: disable=wrong-import-position
 import client  # noqa: E402
 import tap  # noqa: E402
-from lab import MODULES, TREE, Demo, free_port, wait_for  # noqa: E402
+from install_place import (IS_ROOT, WEB_USER, Installation, mode,  # noqa: E402
+                           password_of)
+from lab import Demo, wait_for  # noqa: E402
 from tap import case, equal, holds  # noqa: E402
-
-IS_ROOT = os.getuid() == 0
-WEB_USER = "www-data"
-BASE_MODULES = """mpm_event authz_core authz_host env reqtimeout
-                  rewrite""".split()
-MODEL = "claude-3-opus-20240229"
-
-
-class Installation:
-    """What `make install` made, a demo backend, and a web server at a time."""
-
-    def __init__(self, build):
-        self.build = os.path.abspath(build)
-        self.server = "install"
-        makefile = open(f"{self.build}/Makefile", encoding="utf-8").read()
-        self.prefix = re.search(r"^prefix = (.*)$", makefile, re.M)[1]
-        assert len(self.prefix) > 10, self.prefix
-        self.dir = tempfile.mkdtemp(prefix="llmrelay-install.", dir="/tmp")
-        os.chmod(self.dir, 0o755)
-        for name in ("log", "run", "etc", "empty", "tmp"):
-            os.mkdir(f"{self.dir}/{name}")
-        p = self.prefix
-        self.conf = f"{p}/etc/llmrelay/llmrelay.conf"
-        self.cgibin = f"{p}/libexec/llmrelay/cgi-bin"
-        self.socket = f"{p}/var/run/llmrelay/llmrelay.sock"
-        self.state = f"{p}/var/lib/llmrelay"
-        self.processes = []
-        self.as_user = None
-        self.port = None
-        if IS_ROOT:
-            web = pwd.getpwnam(WEB_USER)
-            for name in ("log", "run", "tmp"):
-                os.chown(f"{self.dir}/{name}", web.pw_uid, web.pw_gid)
-
-    # ------------------------------------------------------------ processes
-
-    def _become(self):
-        if self.as_user:
-            os.setgroups([])
-            os.setgid(self.as_user.pw_gid)
-            os.setuid(self.as_user.pw_uid)
-
-    def run(self, *command, **more):
-        """Output and exit status; the caller looks at both."""
-        env = {"PATH": os.environ["PATH"], **more.pop("env", {})}
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, env=env, cwd="/",
-            preexec_fn=self._become, check=False, timeout=120, **more)
-        return done.stdout, done.returncode
-
-    def good(self, *command, **more):
-        out, status = self.run(*command, **more)
-        assert status == 0, f"{command}: status {status}\n{out}"
-        return out
-
-    def spawn(self, name, *command):
-        with open(f"{self.dir}/log/{name}.out", "ab") as out:
-            os.chmod(out.name, 0o666)
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                cwd="/", start_new_session=True, preexec_fn=self._become)
-        self.processes.append((name, process))
-        return process
-
-    def responders(self):
-        pids = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                exe = os.readlink(f"/proc/{pid}/exe")
-            except OSError:
-                continue
-            if exe.startswith((f"{self.prefix}/", f"{self.dir}/")) and \
-                    "llmrelay.fcgi" in exe:
-                pids.append(int(pid))
-        return pids
-
-    def stop_web(self):
-        for name, process in self.processes:
-            if name == "web" and process.poll() is None:
-                process.terminate()
-                process.wait(20)
-
-    def stop_responder(self):
-        for pid in self.responders():
-            os.kill(pid, signal.SIGTERM)
-        wait_for(lambda: not self.responders(), "the end of the responder")
-
-    def stop(self):
-        self.stop_web()
-        self.stop_responder()
-        for _, process in self.processes:
-            if process.poll() is None:
-                process.terminate()
-                process.wait(10)
-
-    # ------------------------------------------------------------ steps
-
-    def install(self):
-        """`make install` into an empty prefix, by nobody in particular."""
-        self.stop_web()
-        self.stop_responder()
-        shutil.rmtree(self.prefix, ignore_errors=True)
-        shutil.rmtree(f"{self.dir}/etc")
-        self.as_user = None
-        out = subprocess.run(
-            ["make", "-C", self.build, "install"], check=False, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert out.returncode == 0, out.stdout[-3000:]
-        self._etc()
-
-    def _etc(self):
-        """A configuration of Debian's layout, on a free port."""
-        etc = f"{self.dir}/etc"
-        for name in ("apache2/conf-available", "apache2/mods-available",
-                     "apache2/mods-enabled", "apache2/conf-enabled",
-                     "lighttpd/conf-available", "lighttpd/conf-enabled"):
-            os.makedirs(f"{etc}/{name}")
-        for name in os.listdir(MODULES):
-            module = name.removeprefix("mod_").removesuffix(".so")
-            with open(f"{etc}/apache2/mods-available/{module}.load", "w",
-                      encoding="utf-8") as f:
-                f.write(f"LoadModule {module}_module {MODULES}/{name}\n")
-        for module in BASE_MODULES:
-            os.symlink(f"../mods-available/{module}.load",
-                       f"{etc}/apache2/mods-enabled/{module}.load")
-        self.port = free_port()
-        user = f"User {WEB_USER}\nGroup {WEB_USER}\n" if IS_ROOT else ""
-        with open(f"{etc}/apache2/apache2.conf", "w", encoding="utf-8") as f:
-            f.write(f"""ServerRoot {etc}/apache2
-DefaultRuntimeDir {self.dir}/run
-PidFile {self.dir}/run/apache.pid
-ErrorLog {self.dir}/log/apache.log
-ServerName localhost
-Listen 127.0.0.1:{self.port}
-{user}Include mods-enabled/*.load
-<IfModule mod_cgid.c>
-    ScriptSock {self.dir}/run/cgid.sock
-</IfModule>
-TypesConfig /dev/null
-DocumentRoot {self.dir}/empty
-<Directory />
-    AllowOverride None
-    Require all denied
-</Directory>
-IncludeOptional conf-enabled/*.conf
-""")
-        user = (f'server.username = "{WEB_USER}"\n'
-                f'server.groupname = "{WEB_USER}"\n') if IS_ROOT else ""
-        with open(f"{etc}/lighttpd/lighttpd.conf", "w",
-                  encoding="utf-8") as f:
-            f.write(f"""server.bind = "127.0.0.1"
-server.port = {self.port}
-server.document-root = "{self.dir}/empty"
-server.errorlog = "{self.dir}/log/lighttpd.log"
-server.upload-dirs = ( "{self.dir}/tmp" )
-{user}include "{etc}/lighttpd/conf-enabled/*.conf"
-""")
-
-    def setup(self, server, *more):
-        return self.good(
-            f"{self.prefix}/sbin/llmrelay-setup", "--server", server,
-            "--etc", f"{self.dir}/etc", *self.user_option(), *more)
-
-    def user_option(self):
-        return ("--user", WEB_USER) if IS_ROOT and not self.as_user else ()
-
-    def start_web(self, kind):
-        etc = f"{self.dir}/etc"
-        command = {
-            "apache": ["apache2", "-D", "FOREGROUND", "-f",
-                       f"{etc}/apache2/apache2.conf"],
-            "lighttpd": ["lighttpd", "-D", "-f",
-                         f"{etc}/lighttpd/lighttpd.conf"],
-        }[kind]
-        web = self.spawn("web", *command)
-
-        def listens():
-            assert web.poll() is None, "the web server ended: " + self.logs()
-            with socket.socket() as s:
-                return s.connect_ex(("127.0.0.1", self.port)) == 0
-
-        wait_for(listens, "the web server")
-
-    def logs(self):
-        text = ""
-        for folder in (f"{self.dir}/log", f"{self.prefix}/var/log/llmrelay"):
-            for name in sorted(os.listdir(folder)) if os.path.isdir(
-                    folder) else ():
-                with open(f"{folder}/{name}", errors="replace",
-                          encoding="utf-8") as f:
-                    text += f"\n--- {name}\n{f.read()[-1500:]}"
-        return text
-
-    def ask_everything(self, password):
-        """Log in, add the demo as an account, make a key, stream."""
-        reply = client.request(self, "POST", "/admin/login",
-                               {"username": "root", "password": password})
-        assert reply.status == 200, (reply.status, reply.body, self.logs())
-        bearer = {"authorization": f"Bearer {reply.json()['token']}"}
-        reply = client.request(self, "POST", "/admin/azure-openai-accounts", {
-            "name": "demo", "azureEndpoint": self.demo.url,
-            "deploymentName": "demo-model", "apiKey": "any",
-            "supportedModels": [MODEL], "priority": 50, "isActive": True,
-            "schedulable": True}, bearer)
-        equal(reply.status, 200, "the account")
-        reply = client.request(self, "POST", "/admin/api-keys",
-                               {"name": "laptop"}, bearer)
-        equal(reply.status, 200, "the key")
-        stream = client.Stream(
-            self, "/v1/messages",
-            {"model": MODEL, "max_tokens": 100, "stream": True, "messages": [
-                {"role": "user", "content": "[demo: chunk_ms=50] Hello"}]},
-            {"authorization": f"Bearer {reply.json()['data']['apiKey']}"})
-        equal(stream.status, 200, "the stream's status")
-        events = stream.rest()
-        equal(events[0].name, "message_start", "its first event")
-        equal(events[-1].name, "message_stop", "its last event")
-        text = "".join(e.data["delta"].get("text", "") for e in events
-                       if e.name == "content_block_delta")
-        holds("Hello" in text, f"the text: {text}")
-
-
-def password_of(output):
-    found = re.search(r"^password: (\S+)$", output, re.M)
-    assert found, output
-    return found[1]
-
-
-def mode(path):
-    return oct(stat.S_IMODE(os.stat(path).st_mode))
-
 
 # ---------------------------------------------------------------- cases
 
@@ -354,6 +122,62 @@ def apache_cgi(it):
     whole_way(it, "apache-cgi", "apache")
 
 
+@case("nginx: the whole way")
+def nginx(it):
+    need_nginx()
+    whole_way(it, "nginx", "nginx")
+
+
+def need_nginx():
+    if not shutil.which("nginx"):
+        raise tap.Skip("there is no nginx")
+
+
+# Each way from one to another, once.
+WAYS = """apache apache-cgi apache lighttpd apache nginx apache-cgi lighttpd
+          apache-cgi nginx lighttpd nginx apache""".split()
+
+
+@case("from one web server to another: streams finish, the state is whole")
+def ways(it):
+    if not IS_ROOT:
+        raise tap.Skip("only root has two users to choose from")
+    it.install()
+    setup = [f"{it.prefix}/sbin/llmrelay-setup", "--etc", f"{it.dir}/etc"]
+    owner = {"apache-cgi": WEB_USER}
+    known = [kind for kind in WAYS if kind != "nginx" or
+             shutil.which("nginx")]
+    out = it.good(*setup, "--server", known[0], "--user", "nobody",
+                  "--admin", "root")
+    it.start_web("apache")
+    it.ask_everything(password_of(out))
+    words = "one two three four five six seven eight nine ten " * 3
+    for old, new in zip(known, known[1:]):
+        user = owner.get(new, "nobody")
+        stream = it.stream(words)
+        before = it.responders()
+        out = it.good(*setup, "--server", new, "--user", user)
+        stream.whole(words.strip())
+        equal([pwd.getpwuid(os.stat(path).st_uid).pw_name
+               for path in (it.state, f"{it.state}/db/owner.lock",
+                            os.path.dirname(it.socket))],
+              [user] * 3, f"{old} to {new}: who owns the state")
+        if user == owner.get(old, "nobody"):
+            equal(it.responders(), before, f"{old} to {new}: the responder")
+        else:
+            holds("it restarts" in out, out)
+        # The old server's way goes on until it is stopped.
+        if "apache" not in old or "apache" not in new:
+            it.stream("Hello").whole("Hello")
+        it.stop_web()
+        it.start_web(new.removesuffix("-cgi"))
+        it.stream("Hello").whole("Hello")
+        uids = {os.stat(f"/proc/{pid}").st_uid for pid in it.responders()}
+        equal(len(it.responders()), 1, f"{old} to {new}: responders")
+        holds(uids <= {0, pwd.getpwnam(user).pw_uid}, uids)
+        holds("PANIC" not in it.logs(), it.logs())
+
+
 def make_site(it):
     """The README's table for a site folder of one's own."""
     site = f"{it.dir}/site"
@@ -415,38 +239,6 @@ def plain_user(it):
     it.as_user = None
 
 
-@case("what root left behind before the setup is put right")
-def left_by_root(it):
-    if not IS_ROOT:
-        raise tap.Skip("only root can leave such things")
-    it.install()
-    out = it.good(f"{it.prefix}/sbin/llmrelayctl", "admin", "create", "root")
-    os.makedirs(os.path.dirname(it.socket))
-    with socket.socket(socket.AF_UNIX) as s:
-        s.bind(it.socket)
-    it.setup("apache-cgi")
-    with open(f"{it.socket}.lock", "w", encoding="utf-8"):
-        pass
-    os.chmod(f"{it.socket}.lock", 0o600)
-    it.start_web("apache")
-    it.ask_everything(password_of(out))
-
-
-@case("a strict umask: the setup says which folder is closed")
-def strict_umask(it):
-    if not IS_ROOT:
-        raise tap.Skip("not root")
-    it.install()
-    os.chmod(f"{it.prefix}/libexec", 0o700)
-    out, status = it.run(
-        "sh", "-c", "umask 077; exec \"$@\"", "sh",
-        f"{it.prefix}/sbin/llmrelay-setup", "--server", "lighttpd", "--etc",
-        f"{it.dir}/etc", *it.user_option())
-    holds(status == 1 and f"{WEB_USER} cannot reach {it.cgibin}/" in out, out)
-    os.chmod(f"{it.prefix}/libexec", 0o755)
-    equal(mode(f"{it.prefix}/var"), "0o755", "what the setup makes is open")
-
-
 @case("started by root by hand, the responder becomes the state's owner")
 def by_hand(it):
     if not IS_ROOT:
@@ -480,47 +272,11 @@ def reasons(it):
     holds(b"sokcet" not in reply.body, "the client learns nothing of it")
 
 
-@case("a responder of another user: it is started, or its owner is named")
-def other_owner(it):
-    if not IS_ROOT:
-        raise tap.Skip("not root")
-    it.install()
-    setup = [f"{it.prefix}/sbin/llmrelay-setup", "--server", "apache-cgi",
-             "--user", "nobody", "--etc", f"{it.dir}/etc"]
-    password = password_of(it.good(*setup, "--admin", "root", "--no-start"))
-    with open(f"{it.prefix}/etc/logrotate.d/llmrelay",
-              encoding="utf-8") as f:
-        holds("\tsu nobody adm\n" in f.read(), "rotation by the owner")
-    it.start_web("apache")
-    equal(client.request(it, "GET", "/v1/models").status, 503, "status")
-    log = open(f"{it.dir}/log/apache.log", encoding="utf-8").read()
-    holds(f"{WEB_USER} may not start a responder there: the folder belongs "
-          "to nobody (is the service running?)" in log, log[-600:])
-    it.good(*setup)
-    it.ask_everything(password)
-
-
 @case("llmrelay.fcgi is no CGI program")
 def no_cgi(it):
     out, status = it.run(f"{it.cgibin}/llmrelay.fcgi",
                          env={"GATEWAY_INTERFACE": "CGI/1.1"})
     holds(status == 1 and out.count("403 Forbidden") == 1, out)
-
-
-@case("a copy of a snippet that was edited stays; --remove takes it out")
-def edited(it):
-    it.install()
-    it.setup("apache", "--no-start")
-    copy = f"{it.dir}/etc/apache2/conf-available/llmrelay.conf"
-    with open(copy, "a", encoding="utf-8") as f:
-        f.write("# mine\n")
-    holds(f"kept {copy}" in it.setup("apache", "--no-start"), "it is kept")
-    holds("# mine\n" in open(copy, encoding="utf-8").read(), "as it is")
-    it.good(f"{it.prefix}/sbin/llmrelay-setup", "--remove", "--etc",
-            f"{it.dir}/etc")
-    holds(not os.path.exists(copy), "removed")
-    equal(os.listdir(f"{it.dir}/etc/apache2/conf-enabled"), [],
-          "what is enabled")
 
 
 @case("configure says all that is missing, and the packages that bring it")
@@ -556,6 +312,9 @@ def uninstall(it):
     left = [f"{root}/{name}" for root, _, names in os.walk(it.prefix)
             for name in names]
     equal(left, [it.conf], "what is left")
+
+
+import install_setup  # noqa: E402,F401  # pylint: disable=unused-import
 
 
 def main():
