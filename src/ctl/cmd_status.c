@@ -1,7 +1,9 @@
 /* status and routes: does it run, and who serves what. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "ctl/accounts.h"
@@ -9,10 +11,14 @@
 #include "ctl/link.h"
 #include "ctl/print.h"
 
+enum { PATH_BYTES = 4096 };
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const struct column fields[] = {
     {"state", "state", COLUMN_PLAIN},
+    {"state folder", "stateDir", COLUMN_PLAIN},
+    {"settings", "configFile", COLUMN_PLAIN},
     {"process", "pid", COLUMN_PLAIN},
     {"up for", "upFor", COLUMN_PLAIN},
     {"version", "version", COLUMN_PLAIN},
@@ -94,6 +100,14 @@ static cJSON *troubles(const cJSON *accounts)
 	return list;
 }
 
+/* Where this looked: another configuration has another state. */
+static void add_places(cJSON *o, const struct ctl *c)
+{
+	cJSON_AddStringToObject(o, "stateDir", c->settings.state_dir);
+	cJSON_AddStringToObject(o, "configFile",
+				c->config_path ? c->config_path : "");
+}
+
 static cJSON *status_json(struct ctl *c, const cJSON *dashboard,
 			  const cJSON *accounts)
 {
@@ -108,7 +122,7 @@ static cJSON *status_json(struct ctl *c, const cJSON *dashboard,
 		copy(o, "inFlight", dashboard, "systemHealth.live");
 		cJSON_AddStringToObject(o, "socket", link_socket(c->link));
 	}
-	cJSON_AddStringToObject(o, "stateDir", c->settings.state_dir);
+	add_places(o, c);
 	counts = cJSON_AddObjectToObject(o, "accounts");
 	cJSON_AddNumberToObject(counts, "total", total);
 	cJSON_AddNumberToObject(counts, "ok", total - cJSON_GetArraySize(bad));
@@ -133,6 +147,14 @@ static void say_counts(cJSON *o, const char *name, const char *good)
 	buf_release(&text);
 }
 
+static void print_places(cJSON *o)
+{
+	if (!*json_string_or(o, "configFile", ""))
+		cJSON_ReplaceItemInObjectCaseSensitive(
+		    o, "configFile", cJSON_CreateString("built-in defaults"));
+	print_fields(o, fields, COUNT(fields));
+}
+
 /* The same with words instead of figures. */
 static void print_status(const cJSON *status)
 {
@@ -145,7 +167,7 @@ static void print_status(const cJSON *status)
 		add_span(o, "upFor", json_int_or(o, "uptimeSeconds", 0));
 	say_counts(o, "accounts", "ok");
 	say_counts(o, "apiKeys", "active");
-	print_fields(o, fields, COUNT(fields));
+	print_places(o);
 	if (cJSON_GetArraySize(bad)) {
 		puts("");
 		print_table(bad, trouble, COUNT(trouble));
@@ -153,11 +175,44 @@ static void print_status(const cJSON *status)
 	cJSON_Delete(o);
 }
 
+/* A look must not make a database where there was none. */
+static bool was_started(const struct ctl *c)
+{
+	struct buf path = BUF_INIT(PATH_BYTES);
+	bool there;
+
+	buf_addf(&path, "%s/db", c->settings.state_dir);
+	there =
+	    !buf_ok(&path) || access(path.data, F_OK) == 0 || errno != ENOENT;
+	buf_release(&path);
+	return there;
+}
+
+static int tell_never_started(const struct ctl *c)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	if (c->json)
+		cJSON_AddBoolToObject(o, "running", false);
+	else
+		cJSON_AddStringToObject(o, "state", "never started");
+	add_places(o, c);
+	if (c->json)
+		print_json(o);
+	else
+		print_places(o);
+	cJSON_Delete(o);
+	return CTL_UNREACHABLE;
+}
+
 int ctl_status(struct ctl *c)
 {
 	cJSON *dashboard, *accounts, *status;
-	int rc = ctl_get(c, "/admin/dashboard", &dashboard);
+	int rc;
 
+	if (!was_started(c))
+		return tell_never_started(c);
+	rc = ctl_get(c, "/admin/dashboard", &dashboard);
 	if (rc != CTL_OK)
 		return rc;
 	rc = accounts_all(c, &accounts);

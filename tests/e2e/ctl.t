@@ -485,9 +485,13 @@ for mode in stopped running; do
 	try_backup
 	run status
 	[ $mode = stopped ]
-	is "$rc:$(printf '%s\n' "$out" | sed -n 's/^state  *//p')" \
+	is "$rc:$(printf '%s\n' "$out" | sed -n 's/^state   *//p')" \
 		"$([ $mode = running ] && echo 0:running || echo 3:stopped)" \
 		"status: state"
+	like "$out" "^state folder +$dir/$mode/state\$" "where it lies"
+	like "$out" "^settings +$conf\$" "and the settings"
+	run status --json
+	is "$(member configFile)" "$conf" "as JSON"
 done
 
 # ------------------------------------------------------------------ backups
@@ -697,6 +701,13 @@ fi
 "$ctl" --state "$dir/stopped/state" key list >"$dir/out" 2>&1
 is $? 0 "--state without a configuration"
 like "$(cat "$dir/out")" '^desk ' "finds the database"
+"$ctl" --state "$dir/none/yet" status >"$dir/out" 2>&1
+is $? 3 "status of what never ran"
+like "$(cat "$dir/out")" '^state +never started' "says so"
+like "$(cat "$dir/out")" "^state folder +$dir/none/yet\$" "and where it looked"
+is "$([ -e "$dir/none" ] && echo made)" "" "and makes nothing"
+out=$("$ctl" --state "$dir/none/yet" status --json)
+like "$out" "^.\"running\":false,\"stateDir\":\"$dir/none/yet\"" "as JSON"
 "$ctl" --config "$dir/nowhere" status >"$dir/out" 2>"$dir/err"
 is $? 1 "a configuration that is not there"
 "$ctl" --config "$conf" key list >/dev/full 2>"$dir/err"
