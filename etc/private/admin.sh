@@ -78,8 +78,7 @@ check_login() {
 }
 
 ctl_admin() {
-	as_runner "$files/cgi-bin/llmrelayctl" --config "$conf" admin "$1" \
-		"$admin_user" --password-file "$run/password" >>"$log" 2>&1
+	ctl admin "$1" "$admin_user" --password-file "$run/password" >>"$log"
 }
 
 # The administrator of quickstart.env; made the first time, or when the store
@@ -93,12 +92,10 @@ make_admin() {
 	admin_password=${admin_password:-$(secret 12)}
 	(umask 077 && printf '%s\n' "$admin_password" >"$run/password")
 	[ "$(id -u)" -ne 0 ] || chown "$runner:" "$run/password"
-	cp -f "$build/llmrelayctl" "$files/cgi-bin/" &&
-		chmod a+rx "$files/cgi-bin/llmrelayctl"
 	# A state whose quickstart.env was lost has the administrator already.
 	ctl_admin create || ctl_admin passwd ||
 		broken "the first administrator could not be made" "$log"
-	rm -f "$run/password" "$files/cgi-bin/llmrelayctl"
+	rm -f "$run/password"
 	set_env ADMIN_USER "$admin_user"
 	set_env ADMIN_PASSWORD "$admin_password"
 }

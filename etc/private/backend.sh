@@ -5,13 +5,19 @@
 
 names=
 way_out=
+spent=0
+waited=0
 
 # ---------------------------------------------------------------- requests
 
-# begin_wait WHAT SECONDS: what patiently waits for from now on.
+# begin_wait WHAT SECONDS: what patiently waits for from now on, at most what is
+# left of --wait.
 begin_wait() {
 	awaited=$1
-	limit=$2
+	spent=$((spent + waited))
+	limit=$((patience - spent))
+	[ "$limit" -ge 5 ] || limit=5
+	[ "$limit" -le "$2" ] || limit=$2
 	began_at=$(date +%s)
 	waited=0
 	notice=5
@@ -22,6 +28,7 @@ begin_wait() {
 # $why is curl's reason.
 patiently() {
 	left=$((limit - waited))
+	[ "$left" -le "$silence" ] || left=$silence
 	[ "$left" -ge 1 ] || left=1
 	: >"$work/reply"
 	curl -q -sS --noproxy '*' -m "$left" --connect-timeout 10 -K "$work/curl" \
@@ -31,7 +38,8 @@ patiently() {
 	while is_alive "$waiting"; do
 		pause 0.1
 	done
-	wait "$waiting"
+	broke_off=
+	wait "$waiting" || broke_off=yes
 	waiting=
 	status=$(cat "$work/status")
 	why=$(sed 's/^curl: ([0-9]*) //' "$work/why" | head -n 1)
@@ -43,7 +51,7 @@ pause() {
 	waited=$(($(date +%s) - began_at))
 	[ "$waited" -ge "$notice" ] || return 0
 	if [ "$notice" -eq 5 ]; then
-		say "Waiting for $awaited, up to $limit s" \
+		say "Waiting for $awaited, up to $left s" \
 			"(--wait changes it, Ctrl-C ends it)"
 	else
 		say "  still waiting after $waited s"
@@ -58,7 +66,7 @@ pause() {
 
 timed_out() {
 	case $why in
-	*'timed out after'*) [ "$waited" -ge "$limit" ] ;;
+	*'Operation timed out after'*) ;;
 	*) return 1 ;;
 	esac
 }
@@ -138,7 +146,7 @@ not_served() {
 	said="(status $status): $(words)"
 	case $status in
 	000)
-		! timed_out || unfit "$awaited did not come within $limit s" \
+		! timed_out || unfit "$awaited did not come within $left s" \
 			"when the model is still being loaded: a longer --wait"
 		case $why in
 		*SSL* | *TLS* | *certificate*)
@@ -242,6 +250,9 @@ check_model() {
 		pause 1
 	done
 	[ "$status" = 200 ] || not_served "$chat"
+	[ -z "$broke_off" ] || unfit "$chat began to answer and broke off: $why" \
+		"try again, with a longer --wait when the model is slow;" \
+		"the log of the model server may say more"
 	jq -e '.choices | arrays' "$work/reply" >/dev/null 2>&1 ||
 		unfit "$chat answers, but not as an OpenAI-compatible server" \
 			"it says: $(excerpt <"$work/reply")"
@@ -261,7 +272,57 @@ is_worth_asking_again() {
 	esac
 }
 
-# ---------------------------------------------------------------- the choice
+# ------------------------------------------------------- the account's own test
+
+# What the relay's own test says of the account that quickstart made: $fault,
+# "" when it serves.  Status 1: there is none, or nobody to ask.
+test_account() {
+	fault=
+	account=$(ctl account list --json |
+		jq -r 'map(select(.name == "quickstart"))[0] // empty |
+			.id, .azureEndpoint, .deploymentName')
+	[ -n "$account" ] || return 1
+	backend=$(printf '%s\n' "$account" | sed -n 2p | excerpt)
+	model=$(printf '%s\n' "$account" | sed -n 3p | excerpt)
+	ctl --timeout "$1" account test "$(printf '%s\n' "$account" | head -n 1)" \
+		--json >"$work/test" || :
+	fault=$(jq -r '.[0] | select(.ok | not) | .message' "$work/test" \
+		2>>"$log" | excerpt)
+	[ -s "$work/test" ] || fault="Timed out: no answer within $1 s"
+}
+
+# A relay of before it had the tool: is anybody there?
+test_address() {
+	fault=
+	list_models 10 || [ "$status" != 000 ] || fault=$why
+}
+
+# A remembered backend that is dead is no reason to touch a relay that runs.
+# Only that relay knows its key.
+check_remembered() {
+	backend=$(last_backend 3)
+	model=$(last_backend 4)
+	url=$(setting RELAY_URL)
+	is_running && is_healthy || return 0
+	if [ -x "$files/bin/llmrelayctl" ]; then
+		test_account 60 || return 0
+	else
+		test_address
+	fi
+	[ -z "$fault" ] || die "the model server of last time is dead:" \
+		"$model at $backend" "$fault" "$(other_server)" "$(use_demo)" \
+		"the relay was left as it is: $url"
+}
+
+other_server() {
+	echo "start it; or another: $(again) --backend URL --model NAME"
+}
+
+use_demo() {
+	echo "or the demo: $(again) --demo"
+}
+
+# ------------------------------------------------------------------ the choice
 
 # last_backend LINE: of the last success: 1 how it was chosen, 2 the name that
 # clients ask for, 3 its address, 4 its model.
@@ -279,6 +340,7 @@ choose_backend() {
 		choose_demo given-demo
 	elif [ "$kind" = given ]; then
 		kind=remembered
+		check_remembered
 	elif [ "$kind" = given-demo ] && [ -z "$demo" ]; then
 		choose_demo given-demo
 	elif find_local; then

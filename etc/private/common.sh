@@ -19,6 +19,18 @@ die() {
 	exit 1
 }
 
+# quoted WORD...: for a shell to read again.
+quoted() {
+	space=
+	for word in "$@"; do
+		is_plain_path "$word" && [ -n "$word" ] ||
+			word=$(printf '%s\n' "$word" |
+				sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/")
+		printf '%s%s' "$space" "$word"
+		space=' '
+	done
+}
+
 # logged WHAT COMMAND...: runs it silently; on failure shows the log's end.
 logged() {
 	what=$1

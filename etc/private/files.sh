@@ -23,7 +23,7 @@ name_state() {
 
 make_state() {
 	case $state in
-	*[\"\$\\%]*) die "--state: no \", \$, \\ or % in the name" ;;
+	*[\"\$\\%\`]*) die "--state: no \", \$, \\, \` or % in the name" ;;
 	esac
 	mkdir -p "$state" 2>/dev/null && [ -w "$state" ] && [ -x "$state" ] ||
 		die "cannot write to $state" \
@@ -117,7 +117,7 @@ build_main() {
 # ---------------------------------------------------------------- what changes
 
 # The parts that a start replaces.
-parts='etc cgi-bin htdocs'
+parts='etc cgi-bin htdocs bin'
 
 # Keeps the installed parts for put_back.  When they are there already, the run
 # before this one was killed: then what lies around is half made.
@@ -163,21 +163,33 @@ finish_moving() {
 
 install_files() {
 	raise_descriptors
-	mkdir -p "$files/cgi-bin" "$files/htdocs" "$files/log" "$files/db" \
-		"$run/empty" "$run/tmp"
+	mkdir -p "$files/cgi-bin" "$files/bin" "$files/htdocs" "$files/log" \
+		"$files/db" "$run/empty" "$run/tmp"
 	chmod 755 "$files"
 	chmod 700 "$files/db"
 	cp -f "$build/cgi-bin/llmrelay.fcgi" "$build/cgi-bin/llmrelay.cgi" \
 		"$build/llmrelay-demo" "$files/cgi-bin/" || exit 1
+	cp -f "$build/llmrelayctl" "$files/bin/" || exit 1
+	make_ctl
 	[ ! -d "$build/root/usr/share/llmrelay/htdocs" ] ||
 		cp -R "$build/root/usr/share/llmrelay/htdocs/." "$files/htdocs/"
 	fill_templates
-	chmod -R a+rX "$files/etc" "$files/cgi-bin" "$files/htdocs"
+	chmod -R a+rX "$files/etc" "$files/cgi-bin" "$files/bin" \
+		"$files/htdocs"
 	if [ "$(id -u)" -eq 0 ]; then
 		chown -R "$runner:" "$files/db" "$files/log" "$run"
 	fi
 	logged "check of the configuration" as_runner \
 		"$files/cgi-bin/llmrelay.fcgi" --check --config "$conf"
+}
+
+# The operator's tool with the settings of this instance.
+make_ctl() {
+	printf '%s\n' '#!/bin/sh' \
+		"exec \"$files/bin/llmrelayctl\" --config \"$conf\" \"\$@\"" \
+		>"$state/llmrelayctl.new"
+	chmod 755 "$state/llmrelayctl.new"
+	mv -f "$state/llmrelayctl.new" "$state/llmrelayctl"
 }
 
 raise_descriptors() {

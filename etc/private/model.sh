@@ -86,6 +86,15 @@ undo_account() {
 	fi
 }
 
+# Another account may have answered: does ours?  A slow one does.
+check_account() {
+	test_account 60 || return 0
+	case $fault in
+	'Timed out'*) [ -n "$silent" ] || fault= ;;
+	esac
+	[ -z "$fault" ] || silent=${silent:-another account answered instead}
+}
+
 # ---------------------------------------------------------------- the question
 
 # The real thing: a message through server, responder, store and model.
@@ -127,7 +136,10 @@ use_backend() {
 	case $kind in
 	remembered)
 		asked=$(last_backend 2)
-		ask_relay || silent=$(words)
+		backend=$(last_backend 3)
+		model=$(last_backend 4)
+		ask_relay || silent="status $status: $(words)"
+		check_account
 		return
 		;;
 	none)

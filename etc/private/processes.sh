@@ -18,6 +18,12 @@ as_runner() {
 	fi
 }
 
+# ctl ARGUMENT...: the operator's tool; status 127 in states of before it.
+ctl() {
+	as_runner "$files/bin/llmrelayctl" --config "$conf" "$@" \
+		2>>"$log" </dev/null
+}
+
 # launch LOG COMMAND...: in the background, without our terminal and locks; its
 # process id is $!.
 launch() {

@@ -9,6 +9,7 @@ old=
 trial=
 changed=
 silent=
+fault=
 
 # ---------------------------------------------------------------- choices
 
@@ -27,6 +28,10 @@ remember_choices() {
 	listen=$chosen
 	[ "$(last_backend 1)" != given ] || [ -n "$backend$demo" ] ||
 		told="$told, backend $(last_backend 3) $(last_backend 4)"
+}
+
+# Only when nothing was found wrong: an error is not buried below it.
+tell_choices() {
 	[ -z "$told" ] ||
 		say "As last time: ${told#, } (options change it, see --help)"
 	other_checkout
@@ -116,7 +121,8 @@ go_back() {
 		say "The relay of before runs again: $(setting RELAY_URL)"
 	else
 		say "The relay of before could not be started again: see $log and" \
-			"$files/log; try $0 --server $(choice server) --port $(choice port)"
+			"$files/log; try $(again) --server $(choice server)" \
+			"--port $(choice port)"
 	fi
 }
 
@@ -138,6 +144,15 @@ start_old() {
 }
 
 # ---------------------------------------------------------------- results
+
+# This command for this state.
+again() {
+	if [ "$state" = "$(default_state)" ]; then
+		quoted "$0"
+	else
+		quoted "$0" --state "$state"
+	fi
+}
 
 # The address with which this machine goes out, else any.
 outer_address() {
@@ -172,8 +187,21 @@ reach_line() {
 	esac
 }
 
+# What the relay says of the model's window, if anybody knows it.
+window_line() {
+	: >"$work/curl"
+	header "x-api-key: $api_key"
+	request GET "$url/v1/models" || return 0
+	window=$(jq -r --arg model "$model" '.data[]? |
+		select(.id == $model) | .max_input_tokens // empty' \
+		"$work/reply")
+	[ -z "$window" ] ||
+		printf '\n  export CLAUDE_CODE_MAX_CONTEXT_TOKENS=%s' "$window"
+}
+
 show_result() {
 	admin=$url/admin
+	claude_model=$(quoted "${model:-MODEL}")
 	[ ! -f "$files/htdocs/index.html" ] || admin=$url/admin-next/
 	cat <<-END
 
@@ -185,6 +213,7 @@ show_result() {
 		  API key  $api_key
 		  Model    $(model_line)
 		  Reach    $(reach_line)
+		  Operate  $(quoted "$state/llmrelayctl") status   (keys, accounts, statistics: --help)
 		  State    $state$(elsewhere)
 		           (quickstart.env: all of this; logs in $files/log)
 		  Build    ${build%/main}
@@ -195,15 +224,37 @@ show_result() {
 		    -d '{"model": "${asked:-MODEL}", "max_tokens": 1024, "stream": true, "messages": [{"role": "user", "content": "你好"}]}'
 
 		Claude Code:
-		  ANTHROPIC_BASE_URL=$url ANTHROPIC_AUTH_TOKEN=$api_key claude
+		  export ANTHROPIC_BASE_URL=$url
+		  export ANTHROPIC_AUTH_TOKEN=$api_key
+		  export ANTHROPIC_MODEL=$claude_model
+		  export ANTHROPIC_DEFAULT_HAIKU_MODEL=$claude_model$(window_line)
+		  claude
 
-		End it: $0 --stop
+		End it: $(again) --stop
 	END
 	[ -z "$silent" ] || {
 		say ""
-		die "the relay runs, but the model does not answer (status $status): $silent" \
-			"--backend gives another, --demo uses the demo;" \
-			"the admin pages and $files/log say more"
+		[ -n "$fault" ] ||
+			die "the relay runs, but the model does not answer ($silent)" \
+				"$(other_server)" "$(use_demo)" "the admin pages and $files/log say more"
+		die "the relay runs, but its model server is dead:" \
+			"$model at $backend" "$fault" "($silent)" "$(other_server)" \
+			"$(use_demo)"
+	}
+}
+
+# The server of the model, by the relay's own test.
+show_model() {
+	backend=$(last_backend 3)
+	model=$(last_backend 4)
+	[ -n "$backend" ] || return 0
+	fault=
+	test_account 15 || :
+	say "model: $model at $backend${fault:+ - DEAD}"
+	[ -z "$fault" ] || {
+		say "  $fault"
+		say "  $(other_server)"
+		say "  $(use_demo)"
 	}
 }
 
@@ -215,8 +266,8 @@ show_status() {
 		say "responder: process $pid"
 	done
 	[ -z "$(process demo)" ] || say "demo: process $(process demo)"
-	[ -z "$(last_backend 3)" ] ||
-		say "model: $(last_backend 4) at $(last_backend 3)"
+	say "state: $state$(elsewhere)   (operate: $(quoted \
+		"$state/llmrelayctl") --help)"
 	if [ -z "$(process server)" ]; then
 		say "not running"
 		return 1
@@ -224,5 +275,12 @@ show_status() {
 		say "NOT healthy: $url (logs: $files/log)"
 		return 1
 	fi
+	work=$(mktemp -d) || exit 1
+	trap 'rm -rf "$work"' EXIT
+	show_model
+	[ -z "$fault" ] || {
+		say "NOT healthy: $url runs, its model server is dead"
+		return 1
+	}
 	say "healthy: $url"
 }

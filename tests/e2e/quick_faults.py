@@ -157,8 +157,16 @@ def _(place):
 def _(place):
     with Undisturbed(place), Fake(HANG) as url:
         refused(place, "--backend", url, "--wait", "6", words=[
-            "Waiting for the answer of qwen3-32b, up to 6 s",
-            "did not come within 6 s"])
+            "Waiting for the answer of qwen3-32b, up to ",
+            "did not come within "])
+
+
+@case("a backend that breaks off its answer is not called another protocol")
+def _(place):
+    with Undisturbed(place), Fake(lambda n: (200, GOOD[:40], 4000)) as url:
+        text = refused(place, "--backend", url, "--wait", "6", words=[
+            "began to answer and broke off"])
+        holds("OpenAI-compatible" not in text, text)
 
 
 @case("Ctrl-C while it waits leaves the running relay alone")

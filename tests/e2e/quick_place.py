@@ -58,6 +58,15 @@ class Place:
 
     # ------------------------------------------------------------ running it
 
+    def shell(self, line, good=True):
+        """Runs a line that was printed; returns its output."""
+        done = subprocess.run(
+            ["sh", "-c", line], stdin=subprocess.DEVNULL, cwd="/", text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+            check=False)
+        holds((done.returncode == 0) == good, f"{line}: {done.stdout}")
+        return done.stdout
+
     def path(self, state, name=""):
         return f"{self.dir}/{state}/{name}".rstrip("/")
 
@@ -169,8 +178,8 @@ def HANG(_):
 
 
 class Fake:
-    """A model server whose nth chat is answered by chat(n): status and body,
-    or None for silence."""
+    """A model server whose nth chat is answered by chat(n): status, body and,
+    when the body is only a part, its length; or None for silence."""
 
     def __init__(self, chat):
         self.over = threading.Event()
@@ -180,10 +189,11 @@ class Fake:
             def log_message(self, *_):
                 pass
 
-            def answer(self, status, body):
+            def answer(self, status, body, length=None):
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(body)))
+                self.send_header("content-length",
+                                 str(length or len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 

@@ -9,6 +9,7 @@ name; state, builds and ports are of our own.
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import sys
@@ -43,7 +44,23 @@ def _(place):
     runs(env)
     is_message(env)
     holds(b"event: message_stop" in message(env, stream=True), "no stream")
+    for told in ("export ANTHROPIC_MODEL=demo-model\n",
+                 "export ANTHROPIC_DEFAULT_HAIKU_MODEL=demo-model\n"):
+        holds(told in text, f"no {told}: {text}")
     place.first = env
+    place.told = text
+
+
+@case("it says how to operate the relay")
+def _(place):
+    command = re.search(r"^  Operate +(.*?)   \(", place.told, re.M)[1]
+    text = place.shell(command)
+    files = place.path("a state")
+    for told in (r"^state +running$", f"^state folder +{files}/db$",
+                 f"^settings +{files}/etc/llmrelay.conf$"):
+        holds(re.search(told, text, re.M), f"no {told}: {text}")
+    holds("quickstart" in place.shell(
+        f"'{files}/llmrelayctl' account list"), "the account")
 
 
 @case("nothing of it runs as root")
@@ -79,8 +96,9 @@ def _(place):
 
 @case("status tells the truth, before and after stop")
 def _(place):
-    holds("healthy" in place.run("a state", "--status"), "status")
-    holds("Stopped" in place.run("a state", "--stop"), "stop")
+    holds("\nhealthy" in place.run("a state", "--status"), "status")
+    command = re.search(r"^End it: (.*)", place.told, re.M)[1]
+    holds("Stopped" in place.shell(command), "stop")
     place.run("a state", "--status", good=False)
     equal(place.left_over(), [], "processes")
     holds(not alive(place.first["SERVER_PID"]), "the server runs")
@@ -123,12 +141,49 @@ def _(place):
         is_message(place.env("a state"), model="claude-x")
 
 
-@case("a remembered backend that is gone does not keep the relay down")
+def says(text, *words):
+    for word in words:
+        holds(word in text, f"no {word!r}: {text}")
+
+
+@case("a remembered backend that is dead leaves the running relay alone")
 def _(place):
-    text = place.run("a state", good=False)
-    holds("the relay runs, but the model does not answer" in text, text)
-    holds("--demo" in text, text)
-    runs(place.env("a state"))
+    env = place.env("a state")
+    url = accounts(env)[0][1]
+    text = place.run("a state", "--server", "apache", good=False)
+    says(text, "the model server of last time is dead",
+         f"qwen3-32b at {url}", "Nothing accepts connections",
+         f"quickstart' --state '{place.path('a state')}' --demo",
+         "the relay was left as it is")
+    holds("As last time" not in text, text)
+    equal(place.env("a state"), env)
+    runs(env)
+    says(place.run("a state", "--status", good=False),
+         f"model: qwen3-32b at {url} - DEAD", "Nothing accepts connections",
+         "NOT healthy: ")
+
+
+@case("nor does it keep a stopped one down, and it is said whose it is")
+def _(place):
+    place.run("a state", "--stop")
+    says(place.run("a state", good=False),
+         "the relay runs, but its model server is dead", "--demo")
+    env = place.env("a state")
+    runs(env)
+    with Backend(place) as url:
+        other = admin(env, "POST", "/admin/azure-openai-accounts", {
+            "name": "another", "azureEndpoint": url, "priority": 1,
+            "deploymentName": "qwen3-32b", "apiKey": "any",
+            "supportedModels": [], "isActive": True, "schedulable": True})
+        place.run("a state", "--stop")
+        says(place.run("a state", good=False),
+             "the relay runs, but its model server is dead",
+             "another account answered instead")
+        env = place.env("a state")
+        is_message(env)
+        says(place.run("a state", "--status", good=False), " - DEAD")
+        admin(env, "DELETE",
+              f"/admin/azure-openai-accounts/{other['data']['id']}")
 
 
 @case("--demo is the way back, and is remembered")
