@@ -88,6 +88,10 @@ static cJSON *result_json(const struct test *t, const struct probe_result *p)
 	cJSON_AddStringToObject(o, "flavour", p->flavour);
 	json_add_int(o, "contextWindow", p->context_window);
 	add_foreign(o, "message", p->message);
+	if (p->cause)
+		cJSON_AddStringToObject(o, "cause", p->cause);
+	else
+		cJSON_AddNullToObject(o, "cause");
 	if (t->full)
 		add_names(o, t, p);
 	return o;

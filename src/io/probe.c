@@ -142,9 +142,12 @@ static bool unreachable(enum transfer_end end)
 static void fail(struct probe *p)
 {
 	struct probe_topic topic;
+	const char *cause;
 
 	topic_of(p, &topic);
-	probe_say_failure(&p->message, &topic, &p->answer, &p->result);
+	cause = probe_say_failure(&p->message, &topic, &p->answer, &p->result);
+	if (!p->result.ok)
+		p->result.cause = cause;
 	/* Where no model is known a request may name one that is there. */
 	p->result.fails = !p->result.ok && !is_slow(p->answer.end) &&
 			  (p->model[0] || unreachable(p->answer.end));

@@ -39,6 +39,7 @@ struct probe_result {
 	char flavour[16];	  /* what the answers look like, "" unknown */
 	char text[PROBE_TEXT];	  /* start of the streamed answer */
 	char message[PROBE_TEXT]; /* for an operator: what to do about it */
+	const char *cause;	  /* why not ok, a word for programs; or NULL */
 };
 
 void probe_result_release(struct probe_result *r);

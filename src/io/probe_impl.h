@@ -87,10 +87,11 @@ struct probe_topic {
 	int64_t limit_ms;
 };
 
-/* What failed and what to do about it: appended as one sentence. */
-void probe_say_failure(struct buf *out, const struct probe_topic *topic,
-		       const struct probe_answer *a,
-		       const struct probe_result *r);
+/* What failed and what to do about it: appended as one sentence.  Gives the
+ * word for it that programs know (probe_result.cause). */
+const char *probe_say_failure(struct buf *out, const struct probe_topic *topic,
+			      const struct probe_answer *a,
+			      const struct probe_result *r);
 /* What works. */
 void probe_say_success(struct buf *out, const struct probe_topic *topic,
 		       const struct probe_result *r);

@@ -126,20 +126,23 @@ static void no_descriptor(struct buf *out, const struct probe_topic *topic,
 		      "raise the limit (ulimit -n, LimitNOFILE).");
 }
 
-static void (*const end_words[])(struct buf *out,
-				 const struct probe_topic *topic,
-				 const char *detail) = {
-    [TRANSFER_OK] = not_http,
-    [TRANSFER_REFUSED] = refused,
-    [TRANSFER_DNS] = unknown_host,
-    [TRANSFER_TLS] = no_tls,
-    [TRANSFER_RESET] = cut,
-    [TRANSFER_CONNECT_TIMEOUT] = no_connection,
-    [TRANSFER_FIRST_BYTE_TIMEOUT] = too_slow,
-    [TRANSFER_IDLE_TIMEOUT] = too_slow,
-    [TRANSFER_TOTAL_TIMEOUT] = too_slow,
-    [TRANSFER_PROTOCOL] = not_http,
-    [TRANSFER_SHORTAGE] = no_descriptor,
+/* How a transfer can end: its word for programs, and ours. */
+static const struct {
+	const char *cause;
+	void (*say)(struct buf *out, const struct probe_topic *topic,
+		    const char *detail);
+} ends[] = {
+    [TRANSFER_OK] = {"protocol", not_http},
+    [TRANSFER_REFUSED] = {"refused", refused},
+    [TRANSFER_DNS] = {"dns", unknown_host},
+    [TRANSFER_TLS] = {"tls", no_tls},
+    [TRANSFER_RESET] = {"closed", cut},
+    [TRANSFER_CONNECT_TIMEOUT] = {"connectTimeout", no_connection},
+    [TRANSFER_FIRST_BYTE_TIMEOUT] = {"timeout", too_slow},
+    [TRANSFER_IDLE_TIMEOUT] = {"timeout", too_slow},
+    [TRANSFER_TOTAL_TIMEOUT] = {"timeout", too_slow},
+    [TRANSFER_PROTOCOL] = {"protocol", not_http},
+    [TRANSFER_SHORTAGE] = {"shortage", no_descriptor},
 };
 
 static void name_models(struct buf *out, const struct probe_result *r)
@@ -153,24 +156,29 @@ static void name_models(struct buf *out, const struct probe_result *r)
 /* What an operator can do about a status, by itself. */
 static const struct {
 	int from, to;
-	const char *advice;
+	const char *cause, *advice;
 } statuses[] = {
-    {300, 399, "Redirects are not followed: enter the final address."},
-    {401, 401, "The server refused the API key: check apiKey."},
-    {403, 403, "The server refuses this API key: check apiKey and its rights."},
-    {404, 404,
+    {300, 399, "redirect",
+     "Redirects are not followed: enter the final address."},
+    {401, 401, "apiKey", "The server refused the API key: check apiKey."},
+    {403, 403, "apiKey",
+     "The server refuses this API key: check apiKey and its rights."},
+    {404, 404, "address",
      "Check the address: the server must have "
      "/v1/chat/completions (and the model)."},
-    {405, 405, "Check the address: this path takes no POST."},
-    {407, 407, "The account's proxy wants a user name and a password."},
-    {413, 413, "The server takes only smaller requests."},
-    {429, 429, "The server limits the rate of requests: try again later."},
-    {502, 502, "A proxy in front of the server cannot reach it."},
-    {503, 503,
+    {405, 405, "address", "Check the address: this path takes no POST."},
+    {407, 407, "proxy",
+     "The account's proxy wants a user name and a password."},
+    {413, 413, "tooLarge", "The server takes only smaller requests."},
+    {429, 429, "rateLimited",
+     "The server limits the rate of requests: try again later."},
+    {502, 502, "gateway", "A proxy in front of the server cannot reach it."},
+    {503, 503, "loading",
      "The server is loading the model or is overloaded: try again "
      "later."},
-    {504, 504, "A proxy in front of the server got no answer in time."},
-    {500, 599, "See the log of the model server."},
+    {504, 504, "gateway",
+     "A proxy in front of the server got no answer in time."},
+    {500, 599, "server", "See the log of the model server."},
 };
 
 static bool model_missing(const struct probe_answer *a,
@@ -200,29 +208,33 @@ static void missing_model(struct buf *out, const struct probe_topic *topic,
 	buf_adds(out, ". Set deploymentName to one of them.");
 }
 
-static void bad_status(struct buf *out, const struct probe_topic *topic,
-		       const struct probe_answer *a,
-		       const struct probe_result *r)
+static const char *bad_status(struct buf *out, const struct probe_topic *topic,
+			      const struct probe_answer *a,
+			      const struct probe_result *r)
 {
-	const char *advice = "";
+	const char *advice = "", *cause = "server";
 
 	if (model_missing(a, r)) {
 		missing_model(out, topic, r);
+		cause = "model";
 	} else {
 		for (size_t i = 0;
 		     i < sizeof(statuses) / sizeof(statuses[0]) && !*advice;
 		     i++) {
-			if (a->status >= statuses[i].from &&
-			    a->status <= statuses[i].to)
-				advice = statuses[i].advice;
+			if (a->status < statuses[i].from ||
+			    a->status > statuses[i].to)
+				continue;
+			advice = statuses[i].advice;
+			cause = statuses[i].cause;
 		}
 		buf_addf(out, "%s answered with HTTP status %d.%s%s",
 			 topic->url, a->status, *advice ? " " : "", advice);
 	}
-	if (!a->body.len)
-		return;
-	buf_adds(out, " It said: ");
-	probe_server_words(out, buf_str(&a->body));
+	if (a->body.len) {
+		buf_adds(out, " It said: ");
+		probe_server_words(out, buf_str(&a->body));
+	}
+	return cause;
 }
 
 static bool is_json(struct str body)
@@ -239,8 +251,8 @@ static bool is_json(struct str body)
 }
 
 /* Status 200, and yet no good. */
-static void bad_answer(struct buf *out, const struct probe_topic *topic,
-		       const struct probe_answer *a)
+static const char *bad_answer(struct buf *out, const struct probe_topic *topic,
+			      const struct probe_answer *a)
 {
 	const char *expected =
 	    a->messages ? "content blocks expected, as Anthropic"
@@ -251,20 +263,28 @@ static void bad_answer(struct buf *out, const struct probe_topic *topic,
 	if (a->error_frame.len) {
 		buf_addf(out, "%s answered with an error: %.*s", topic->url,
 			 STR_ARG(buf_str(&a->error_frame)));
-	} else if (!body.n) {
+		return "server";
+	}
+	if (!body.n) {
 		buf_addf(out, "%s gave an empty answer.", topic->url);
-	} else if (a->frames && a->shaped) {
+		return "empty";
+	}
+	if (a->frames && a->shaped) {
 		buf_addf(out,
 			 "%s streamed an answer without any text. See the log "
 			 "of the model server and its chat template.",
 			 topic->url);
-	} else if (a->shaped) {
+		return "empty";
+	}
+	if (a->shaped) {
 		buf_addf(out,
 			 "%s answered, but in one piece: a stream (stream: "
 			 "true) is needed. Check the server's options and any "
 			 "proxy in front of it.",
 			 topic->url);
-	} else if (a->frames || is_json(body)) {
+		return "noStream";
+	}
+	if (a->frames || is_json(body)) {
 		buf_addf(out,
 			 "Wrong response format from %s: %s has it. It said: ",
 			 topic->url, expected);
@@ -277,20 +297,23 @@ static void bad_answer(struct buf *out, const struct probe_topic *topic,
 			 a->messages ? "an Anthropic" : "an OpenAI");
 		probe_server_words(out, body);
 	}
+	return "format";
 }
 
-void probe_say_failure(struct buf *out, const struct probe_topic *topic,
-		       const struct probe_answer *a,
-		       const struct probe_result *r)
+const char *probe_say_failure(struct buf *out, const struct probe_topic *topic,
+			      const struct probe_answer *a,
+			      const struct probe_result *r)
 {
 	if (a->status && (a->status < 200 || a->status > 299))
-		bad_status(out, topic, a, r);
-	else if (blames_proxy(topic, a->end))
+		return bad_status(out, topic, a, r);
+	if (blames_proxy(topic, a->end)) {
 		proxy_failed(out, topic, a);
-	else if (a->end != TRANSFER_OK)
-		end_words[a->end](out, topic, a->detail);
-	else
-		bad_answer(out, topic, a);
+		return "proxy";
+	}
+	if (a->end == TRANSFER_OK)
+		return bad_answer(out, topic, a);
+	ends[a->end].say(out, topic, a->detail);
+	return ends[a->end].cause;
 }
 
 void probe_say_success(struct buf *out, const struct probe_topic *topic,

@@ -38,6 +38,46 @@ static struct io_server *server;
 static struct io_flag *asked, *go; /* for paths below /held */
 static bool saw_key;
 
+/* Servers that fail, by the first part of the path, and the cause that is told.
+ */
+static const struct fault {
+	const char *name, *models, *chat, *cause;
+} faults[] = {
+    {"moved", "HTTP/1.1 301 M\r\nLocation: /x\r\n\r\n",
+     "HTTP/1.1 301 M\r\nLocation: /x\r\n\r\n", "redirect"},
+    {"locked", models, "HTTP/1.1 401 No\r\n\r\n", "apiKey"},
+    {"nowhere", "HTTP/1.1 404 No\r\n\r\n", "HTTP/1.1 404 No\r\n\r\n",
+     "address"},
+    {"other", OK_JSON "{\"object\":\"list\",\"data\":[{\"id\":\"glm\"}]}",
+     "HTTP/1.1 404 No\r\n\r\n", "model"},
+    {"busy", models, "HTTP/1.1 429 No\r\n\r\n", "rateLimited"},
+    {"starting", models, "HTTP/1.1 503 No\r\n\r\n", "loading"},
+    {"broken", models, "HTTP/1.1 500 No\r\n\r\n", "server"},
+    {"mute", models, OK_STREAM, "empty"},
+    {"page", models, OK_JSON "<html>", "format"},
+    {"whole", models,
+     OK_JSON "{\"choices\":[{\"message\":{\"content\":\"Hi\"}}]}", "noStream"},
+    {"ssh", "SSH-2.0-OpenSSH_9.2\r\n", "", "protocol"},
+    {"closes", "", "", "closed"},
+};
+
+/* False: the path is of none of them. */
+static bool serve_fault(struct io_conn *c, struct str request)
+{
+	struct str path = request, name;
+
+	str_cut(&path, '/');
+	name = str_cut(&path, '/');
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		if (!str_is(name, faults[i].name))
+			continue;
+		io_say(c, str_starts(request, STR("GET ")) ? faults[i].models
+							   : faults[i].chat);
+		return true;
+	}
+	return false;
+}
+
 /* Below /named and /unlisted: a server that knows its model by name, and lists
  * it or does not. */
 static const char *strict(struct str request)
@@ -64,8 +104,10 @@ static void serve(struct io_conn *c)
 	}
 	saw_key = str_find(request, STR("Authorization: Bearer sk-key-1")) !=
 		  SIZE_MAX;
-	if (str_find(request, STR("/named/")) != SIZE_MAX ||
-	    str_find(request, STR("/unlisted/")) != SIZE_MAX)
+	if (serve_fault(c, request))
+		;
+	else if (str_find(request, STR("/named/")) != SIZE_MAX ||
+		 str_find(request, STR("/unlisted/")) != SIZE_MAX)
 		io_say(c, strict(request));
 	else if (str_find(request, STR("/v1/messages ")) != SIZE_MAX)
 		io_say(c, greeting);
@@ -258,6 +300,33 @@ static void test_gone(void)
 	buf_release(&body);
 }
 
+static void check_cause(const char *name, const char *cause)
+{
+	struct buf body, path = BUF_INIT(128);
+	cJSON *tree;
+	char *id;
+
+	buf_addf(&path, "/%s", name);
+	make_body(&body, name, path.data);
+	tree = admin_call(&d, "POST", PATH, body.data, NULL);
+	check_member(tree, "data.test.cause", cause);
+	id = admin_text(tree, "data.id");
+	cJSON_Delete(tree);
+	buf_reset(&path);
+	buf_addf(&path, PATH "/%s", id);
+	cJSON_Delete(admin_call(&d, "DELETE", path.data, NULL, NULL));
+	mem_free(id);
+	buf_release(&path);
+	buf_release(&body);
+}
+
+static void test_causes(void)
+{
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		check_cause(faults[i].name, faults[i].cause);
+	check_cause("well", "null");
+}
+
 /* What was found belongs to the address that was tested. */
 static void test_changed(void)
 {
@@ -307,6 +376,7 @@ int main(void)
 	test_native();
 	test_open();
 	test_works();
+	test_causes();
 	test_gone();
 	test_changed();
 	app_dir_stop(&d);
