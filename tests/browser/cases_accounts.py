@@ -1,7 +1,7 @@
 """The accounts: the guide's way by the form, bad input, pausing, deleting."""
 
 import lab as labs
-from case import ESCAPE, PAGES, PROBE, ask, case, choose, page, wrong
+from case import ENTER, ESCAPE, PAGES, PROBE, ask, case, choose, page, wrong
 from tap import equal, holds
 
 PAGES += ["accounts", "accounts/new"]
@@ -69,6 +69,24 @@ def _(b, lab):
     b.wait("return document.querySelector('#test q')?.textContent"
            ".includes('llmrelay-demo')")
     holds("Models that the server lists: 1" in b.text(), b.text())
+
+
+@case("a model that the server does not have is replaced by one of its list")
+def _(b, lab):
+    made = account(b, "Qwen3-32B")
+    b.run_async("const done = arguments[arguments.length - 1]; fetch("
+                "arguments[0], {method: 'PUT', headers: {'Content-Type': "
+                "'application/json'}, body: JSON.stringify("
+                "{deploymentName: 'nobody-has-this'})}).then(() => done())",
+                f"{AZURE}/{made['id']}")
+    page(b, lab, f"accounts/azure-openai/{made['id']}")
+    b.post("/refresh")
+    b.click("#test .primary")
+    b.wait_text("The model is not in the server's list.")
+    b.click(act("qwen3-32b", "Use this"))
+    b.wait("return document.querySelector('#test .plain-list') && !document"
+           ".querySelector('#test .plain-list button')")
+    equal(account(b, "Qwen3-32B")["deploymentName"], "qwen3-32b")
 
 
 @case("what is wrong in an account's form stands at its field")
@@ -218,6 +236,17 @@ def _(b, lab):
     equal(account(b, "Qwen3-32B")["status"], "active")
 
 
+@case("by keyboard: the list keeps the focus when it is drawn anew")
+def _(b, lab):
+    page(b, lab, "accounts")
+    for now, then in (("Pause", "Resume"), ("Resume", "Pause")):
+        b.run("document.querySelector(arguments[0]).focus()",
+              act("Qwen3-32B", now))
+        b.press([ENTER])
+        b.wait("return document.activeElement.matches(arguments[0])",
+               act("Qwen3-32B", then))
+
+
 @case("a server that is not there: the test says so, a reset ends the pause")
 def _(b, lab):
     port = labs.free_port()
@@ -227,6 +256,7 @@ def _(b, lab):
     b.type("main [name=deploymentName]", "m")
     b.click(SUBMIT)
     b.find("#test [data-grade=bad]")
+    holds("Nothing listens at this address." in b.text(), b.text())
     holds(f"curl -sS http://127.0.0.1:{port}/v1/models" in b.text(), b.text())
     page(b, lab, "accounts")
     for n in (1, 2):

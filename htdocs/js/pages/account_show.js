@@ -123,10 +123,12 @@ function testCard(account, again) {
 	const start = button(t('accounts.test'), run, { class: 'small primary' });
 	const kept = resultOf(account)?.test;
 
-	async function run() {
+	async function run(event, deploymentName = null) {
 		start.disabled = true;
 		replace(place, loading(t('accounts.test.running')));
 		try {
+			if (deploymentName !== null)
+				await api.put(pathOf(account), { deploymentName });
 			await runTest(account);
 			again();
 		} catch (e) {
@@ -135,7 +137,7 @@ function testCard(account, again) {
 		}
 	}
 
-	replace(place, kept ? testView(kept, account) :
+	replace(place, kept ? testView(kept, account, (name) => run(null, name)) :
 		h('p', { class: 'soft' }, t('accounts.test.notyet')));
 	return h('section', { class: 'card', id: 'test' },
 		h('div', { class: 'card-head' }, h('h2', {}, t('accounts.test.result')), start), place);

@@ -2,7 +2,7 @@
 import { api } from '../api.js';
 import { button, h, replace } from '../dom.js';
 import { duration, number } from '../format.js';
-import { t } from '../i18n.js';
+import { has, t } from '../i18n.js';
 import { dialog } from '../ui/dialog.js';
 import { badge, facts, failed, loading, notice } from '../ui/state.js';
 import { snippet } from '../ui/copy.js';
@@ -73,7 +73,8 @@ export function testCell(test, error = null) {
 	return h('div', { data: { grade } }, badge(t(`accounts.test.word.${grade}`), grade),
 		test.reached && h('span', { class: 'small soft' }, ' ',
 			duration(test.firstTokenMs ?? test.latencyMs)),
-		grade !== 'good' && h('div', { class: 'small' }, test.message));
+		grade !== 'good' && h('div', { class: 'small' }, remarksOf(test).join(' ')),
+		grade === 'bad' && h('div', { class: 'small soft' }, test.message));
 }
 
 /** good, warn (works, but not all of it) or bad. */
@@ -90,21 +91,37 @@ function mark(value, more = null) {
 		more && h('span', { class: 'soft' }, ' ', more)];
 }
 
-function modelList(models) {
-	return h('details', {}, h('summary', {}, t('accounts.test.models',
+/* use(name): makes one of them the account's. */
+function modelList(models, use) {
+	return h('details', { open: !!use }, h('summary', {}, t('accounts.test.models',
 		{ n: number(models.length) })),
-	h('ul', { class: 'plain-list' }, models.map((name) => h('li', {}, h('code', {}, name)))));
+	h('ul', { class: 'plain-list' }, models.map((name) => h('li', { class: 'row' },
+		h('code', {}, name), use && button(t('accounts.test.use'), () => use(name),
+			{ 'class': 'small', 'aria-label': t('accounts.act.of',
+				{ act: t('accounts.test.use'), name }) })))));
 }
 
-/** What a test found; account: whose. */
-export function testView(test, account) {
+/* The reader's words for what the message says in the relay's. */
+function remarksOf(test) {
+	if (!test.ok)
+		return [t(test.cause && has(`accounts.cause.${test.cause}`) ?
+			`accounts.cause.${test.cause}` : 'accounts.cause.unknown')];
+	return [test.tools === false && t('accounts.test.notools'),
+		!test.usage && t('accounts.test.nousage'),
+		test.models.length > 0 && !test.modelFound && t('accounts.test.unlisted')]
+		.filter(Boolean);
+}
+
+/** What a test found; account: whose; use(name): takes a model that is listed. */
+export function testView(test, account, use = null) {
 	const grade = gradeOf(test);
 	const first = test.firstTokenMs !== null && t('accounts.test.first',
 		{ time: duration(test.firstTokenMs) });
 
 	return h('div', { class: 'stack tight', data: { grade } },
-		notice([h('strong', {}, t(`accounts.test.${grade}`)), ' ', test.message],
-			grade),
+		notice([h('p', {}, h('strong', {}, t(`accounts.test.${grade}`)), ' ',
+			remarksOf(test).join(' ')),
+		h('p', { class: 'small' }, test.message)], grade),
 		facts([
 			[t('accounts.test.reached'), mark(test.reached, test.reached &&
 				duration(test.latencyMs))],
@@ -119,7 +136,7 @@ export function testView(test, account) {
 			test.responseText && [t('accounts.test.said'),
 				h('q', { class: 'wrap' }, test.responseText)],
 		]),
-		test.models.length > 0 && modelList(test.models),
+		test.models.length > 0 && modelList(test.models, !test.modelFound && use),
 		!test.reached && [h('p', { class: 'small soft' }, t('accounts.test.byhand')),
 			snippet(`curl -sS ${rootOf(addressOf(account))}/v1/models`)]);
 }

@@ -38,13 +38,16 @@ export function routesOf(rows, accounts) {
 
 /* [its mark, what else there is to say] */
 function markOf({ row, part, share, account }) {
+	const doubt = row.statusReason && h('div', { class: 'status-line' }, statusOf(row));
+
 	switch (part) {
 	case 'shares':
-		return [badge(t('models.share', { n: number(Math.round(share * 100)) }), 'good')];
+		return [badge(t('models.share', { n: number(Math.round(share * 100)) }), 'good'),
+			doubt];
 	case 'waits':
-		return [badge(t('models.waits'))];
+		return [badge(t('models.waits')), doubt];
 	case 'bound':
-		return [badge(t(`models.bound.${account.accountType}`))];
+		return [badge(t(`models.bound.${account.accountType}`)), doubt];
 	default:
 		return statusOf(row);
 	}
@@ -74,13 +77,12 @@ function isNoise({ row, part }) {
 	return row.pattern === '*' && row.model !== '*' && (part === 'bound' || part === 'out');
 }
 
-export function routeList(routes) {
-	const shown = routes.filter((one) => !isNoise(one));
-	const hidden = routes.length - shown.length;
-
-	return [!routes.some(({ part }) => part === 'shares') &&
-		h('p', { class: 'small' }, badge(t('models.nobody'), 'bad'), ' ',
-			t('models.nobody.why')),
-	h('ol', { class: 'routes' }, shown.map(routeLine)),
-	hidden > 0 && h('p', { class: 'small soft' }, t('models.hidden', { n: hidden }))];
+/** all: also those that are noise. */
+export function routeList(routes, all = false) {
+	return h('div', { class: 'stack tight' },
+		!routes.some(({ part }) => part === 'shares') &&
+			h('p', { class: 'small' }, badge(t('models.nobody'), 'bad'), ' ',
+				t('models.nobody.why')),
+		h('ol', { class: 'routes' }, routes.filter((one) => all || !isNoise(one))
+			.map(routeLine)));
 }

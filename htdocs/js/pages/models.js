@@ -56,7 +56,7 @@ const columns = () => [
 
 /* Any name, also one that stands in no list: where would it go? */
 function tryCard(query) {
-	const place = h('div', {});
+	const place = h('div', { hidden: true });
 	let timer = null;
 	let turn = 0;
 
@@ -64,10 +64,9 @@ function tryCard(query) {
 		const mine = ++turn;
 		const name = (query.try ?? '').trim();
 
-		if (!name) {
-			replace(place);
+		place.hidden = !name;
+		if (!name)
 			return;
-		}
 		replace(place, loading());
 		try {
 			const [rows, accounts] = await Promise.all([
@@ -75,7 +74,7 @@ function tryCard(query) {
 
 			if (mine === turn)
 				replace(place, rows.length ? routeList(routesOf(rows,
-					new Map(accounts.map((one) => [one.id, one])))) :
+					new Map(accounts.map((one) => [one.id, one]))), true) :
 					empty(t('models.unknown', { name })));
 		} catch (e) {
 			if (mine === turn)

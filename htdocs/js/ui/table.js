@@ -71,7 +71,26 @@ export function table({ label, columns, load, empty, sort = null, onSort = null 
 			column.label || h('span', { class: 'hidden-text' }, t('table.actions')));
 	}
 
+	/* Whoever is at a button of a row is there again once it is drawn anew. */
+	function keepFocus() {
+		const row = document.activeElement?.closest('tr');
+
+		if (!row || !box.contains(row))
+			return () => {};
+		const stops = (one) => [...one?.querySelectorAll('a, button, input, select') ?? []];
+		const at = [...box.querySelectorAll('tr')].indexOf(row);
+		const stop = stops(row).indexOf(document.activeElement);
+
+		return () => {
+			const all = box.querySelectorAll('tr');
+
+			stops(all[Math.min(at, all.length - 1)])[stop]?.focus();
+		};
+	}
+
 	function draw() {
+		const focus = keepFocus();
+
 		if (!rows.length) {
 			replace(box, empty instanceof Node ? empty :
 				emptyState(empty ?? t('state.empty')));
@@ -80,6 +99,7 @@ export function table({ label, columns, load, empty, sort = null, onSort = null 
 		replace(box, h('table', {}, h('thead', {}, h('tr', {}, columns.map(heading))),
 			h('tbody', {}, sorted().map((row) =>
 				h('tr', {}, columns.map((c, i) => cell(c, row, i === 0)))))));
+		focus();
 	}
 
 	box.set = (list) => {
