@@ -4,17 +4,27 @@ import { locale, t } from './i18n.js';
 
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+/* Each is costly to make. */
+const formats = new Map();
+
+function format(language, options) {
+	const key = `${language} ${JSON.stringify(options)}`;
+
+	if (!formats.has(key))
+		formats.set(key, new Intl.NumberFormat(language, options));
+	return formats.get(key);
+}
+
 /** 12,345 */
 export function number(n) {
 	return n === null || n === undefined ? '–' :
-		new Intl.NumberFormat(locale(), { maximumFractionDigits: 2 }).format(n);
+		format(locale(), { maximumFractionDigits: 2 }).format(n);
 }
 
 /** 12.3K, for places that are narrow */
 export function short(n) {
 	return n === null || n === undefined ? '–' :
-		new Intl.NumberFormat('en', { notation: 'compact',
-			maximumFractionDigits: 1 }).format(n);
+		format('en', { notation: 'compact', maximumFractionDigits: 1 }).format(n);
 }
 
 /** $0.0123: two digits, more when it is less than a cent */
@@ -25,7 +35,7 @@ export function cost(usd) {
 		return '<$0.0001';
 	const digits = usd !== 0 && Math.abs(usd) < 0.1 ? 4 : 2;
 
-	return `$${new Intl.NumberFormat('en', { minimumFractionDigits: digits,
+	return `$${format('en', { minimumFractionDigits: digits,
 		maximumFractionDigits: digits }).format(usd)}`;
 }
 

@@ -36,6 +36,7 @@ export default {
 	'error.status': 'The server answered with status {status}.',
 	'error.notjson': 'The answer was not from the relay: the web server does not pass this address on.',
 	'table.actions': 'Actions',
+	'table.all': 'Show all {n}',
 	'form.save': 'Save',
 	'form.required': 'This is needed.',
 	'form.wrong.json': 'This is not JSON.',

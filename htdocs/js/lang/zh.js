@@ -35,6 +35,7 @@ export default {
 	'error.status': '服务器返回状态码 {status}。',
 	'error.notjson': '应答不是中继发出的：Web 服务器没有转发此地址。',
 	'table.actions': '操作',
+	'table.all': '显示全部 {n} 行',
 	'form.save': '保存',
 	'form.required': '此项必填。',
 	'form.wrong.json': '这不是有效的 JSON。',

@@ -13,6 +13,7 @@ import { countDown, namesServed, statusOf } from './account_parts.js';
 import { testDialog } from './account_test.js';
 import { testAllDialog } from './account_test_all.js';
 
+const ROWS_AT_FIRST = 100;
 const REFRESH_MS = 10000;
 const statuses = ['active', 'cooling', 'off'];
 
@@ -139,6 +140,7 @@ export function renderList(body, { query }) {
 	}
 
 	const list = table({ label: t('page.accounts'), columns: columns(actions), empty: nothing,
+		limit: ROWS_AT_FIRST,
 		sort: { key: 'name', down: false },
 		load: async () => {
 			all = await loadAccounts();

@@ -10,6 +10,7 @@ import { table } from '../ui/table.js';
 import { loadAccounts } from './account_api.js';
 import { routesOf, routeList } from './model_routes.js';
 
+const ROWS_AT_FIRST = 100;
 const TYPING_MS = 300;
 
 async function load() {
@@ -115,6 +116,7 @@ export function render(body, { query }) {
 	}
 
 	const list = table({ label: t('page.models'), columns: columns(), empty: nothing,
+		limit: ROWS_AT_FIRST,
 		sort: { key: 'model', down: false },
 		load: async () => {
 			all = byName(await load());

@@ -1,6 +1,6 @@
 /* The one table: sorting, and what it says while it loads, when it is empty and
  * when loading failed. */
-import { h, replace } from '../dom.js';
+import { button, h, replace } from '../dom.js';
 import { t } from '../i18n.js';
 import { empty as emptyState, failed, loading } from './state.js';
 
@@ -32,10 +32,13 @@ function cell(column, row, first) {
  *   empty,            text (or node) that says what to do when there is none
  *   sort: {key, down} how it is sorted at first
  *   onSort(sort)      sorts elsewhere (the server); then rows stay as loaded
+ *   limit             so many rows are drawn until the reader wants all
  * }) -> element with reload(), set(rows), rows()
  */
-export function table({ label, columns, load, empty, sort = null, onSort = null }) {
+export function table({ label, columns, load, empty, sort = null, onSort = null,
+	limit = Infinity }) {
 	let rows = [];
+	let most = limit;
 	let order = sort;
 	let turn = 0;
 	const box = h('div', { 'class': 'table-box', 'role': 'region', 'tabindex': '0',
@@ -97,8 +100,14 @@ export function table({ label, columns, load, empty, sort = null, onSort = null 
 			return;
 		}
 		replace(box, h('table', {}, h('thead', {}, h('tr', {}, columns.map(heading))),
-			h('tbody', {}, sorted().map((row) =>
-				h('tr', {}, columns.map((c, i) => cell(c, row, i === 0)))))));
+			h('tbody', {}, sorted().slice(0, most).map((row) =>
+				h('tr', {}, columns.map((c, i) => cell(c, row, i === 0)))))),
+		rows.length > most && h('div', { class: 'state' },
+			button(t('table.all', { n: rows.length }), () => {
+				most = Infinity;
+				draw();
+				box.focus();
+			})));
 		focus();
 	}
 
