@@ -64,6 +64,20 @@ def ask(b, path):
         path)
 
 
+def send(b, method, path, body=None):
+    """A change by the one who is logged in; the whole answer."""
+    return b.run_async(
+        "const done = arguments[arguments.length - 1];"
+        "fetch(arguments[1], {method: arguments[0], headers: {'Content-Type':"
+        " 'application/json'}, body: JSON.stringify(arguments[2] ?? {})})"
+        ".then(r => r.json()).then(done)", method, path, body)
+
+
+def act(name, what):
+    """The button that does this to the one of that name."""
+    return f'[aria-label="{what}: {name}"]'
+
+
 def wrong(b, name, text):
     """The field's own mistake, and that the reader is led to it."""
     b.wait("const i = document.querySelector(`main [name='${arguments[0]}']`);"

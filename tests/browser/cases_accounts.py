@@ -1,7 +1,8 @@
 """The accounts: the guide's way by the form, bad input, pausing, deleting."""
 
 import lab as labs
-from case import ENTER, ESCAPE, PAGES, PROBE, ask, case, choose, page, wrong
+from case import (ENTER, ESCAPE, PAGES, PROBE, act, ask, case, choose, page,
+                  send, wrong)
 from tap import equal, holds
 
 PAGES += ["accounts", "accounts/new"]
@@ -18,10 +19,6 @@ GUIDE = {
 
 def account(b, name):
     return next(one for one in ask(b, AZURE) if one["name"] == name)
-
-
-def act(name, what):
-    return f"[aria-label='{what}: {name}']"
 
 
 def press(b, css):
@@ -74,11 +71,8 @@ def _(b, lab):
 @case("a model that the server does not have is replaced by one of its list")
 def _(b, lab):
     made = account(b, "Qwen3-32B")
-    b.run_async("const done = arguments[arguments.length - 1]; fetch("
-                "arguments[0], {method: 'PUT', headers: {'Content-Type': "
-                "'application/json'}, body: JSON.stringify("
-                "{deploymentName: 'nobody-has-this'})}).then(() => done())",
-                f"{AZURE}/{made['id']}")
+    send(b, "PUT", f"{AZURE}/{made['id']}",
+         {"deploymentName": "nobody-has-this"})
     page(b, lab, f"accounts/azure-openai/{made['id']}")
     b.post("/refresh")
     b.click("#test .primary")
@@ -206,6 +200,47 @@ def _(b, lab):
     b.click(SUBMIT)
     b.wait_text("Names served")
     equal(account(b, "Qwen3-32B")["proxy"], None)
+
+
+@case("an account is duplicated, without its secrets")
+def _(b, lab):
+    made = account(b, "Qwen3-32B")
+    page(b, lab, f"accounts/azure-openai/{made['id']}")
+    b.click("a[href*='copy=']")
+    b.wait("return document.querySelector('main [name=name]')?.value === "
+           "'Qwen3-32B (2)'")
+    equal(b.run("return document.querySelector('main [name=apiKey]').value"),
+          "")
+    b.click(SUBMIT)
+    b.wait_text("Azure OpenAI account created")
+    twin = account(b, "Qwen3-32B (2)")
+    for name in ("azureEndpoint", "deploymentName", "supportedModels",
+                 "capabilities", "priority", "timeouts", "pricing",
+                 "options"):
+        equal(twin[name], made[name])
+    equal(twin["apiKey"], "")
+    b.click(".page-head .danger")
+    b.click("dialog .danger")
+    b.wait("return location.hash === '#/accounts'")
+    equal(len(ask(b, AZURE)), 1)
+
+
+@case("what a server says of itself is text")
+def _(b, lab):
+    hostile = labs.Demo(lab, "hostile", "--model", PROBE)
+    page(b, lab, "accounts/new?type=openai")
+    b.type("main [name=name]", PROBE)
+    b.type("main [name=address]", hostile.url)
+    b.click(SUBMIT)
+    b.wait("return document.querySelector('#test details')")
+    b.run("document.querySelector('#test details').open = true")
+    b.wait("return [...document.querySelectorAll('#test li code')]"
+           ".some(e => e.textContent === arguments[0])", PROBE)
+    equal(b.run("return document.querySelectorAll('img[src=x]').length"), 0)
+    holds("taken" not in b.run("return document.title"), "a probe ran")
+    b.click(".page-head .danger")
+    b.click("dialog .danger")
+    b.wait("return location.hash === '#/accounts'")
 
 
 @case("accounts are found by search, type and status, kept in the address")

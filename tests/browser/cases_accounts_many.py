@@ -3,8 +3,8 @@
 import json
 
 import lab as labs
-from case import PAGES, PROBE, case, page
-from cases_accounts import act, ask, press
+from case import PAGES, PROBE, act, ask, case, page, send
+from cases_accounts import press
 from tap import equal, holds
 
 PAGES += ["accounts/groups", "accounts/import", "models",
@@ -205,25 +205,17 @@ def _(b, lab):
 
 @case("a long list shows its beginning until all of it is wanted")
 def _(b, lab):
-    send = ("const done = arguments[arguments.length - 1]; const send = (m, p,"
-            " body) => fetch(p, {method: m, body: JSON.stringify(body ?? {}), "
-            "headers: {'Content-Type': 'application/json'}}); ")
-    made = b.run_async(
-        send + "send('POST', `${arguments[0]}/import`, {accounts: arguments[1]"
-        "}).then(r => r.json()).then(a => done(a.data.accounts))", AZURE,
-        [{"name": f"row {n}", "azureEndpoint": "http://127.0.0.1:9",
-          "deploymentName": "m"} for n in range(110)])
+    made = send(b, "POST", f"{AZURE}/import", {"accounts": [
+        {"name": f"row {n}", "azureEndpoint": "http://127.0.0.1:9",
+         "deploymentName": "m"} for n in range(110)]})["data"]["accounts"]
     page(b, lab, "accounts?type=azure-openai")
     b.post("/refresh")
     b.wait_text("Show all 11")
     equal(b.run("return document.querySelectorAll('tbody tr').length"), 100)
     b.click(".table-box > .state button")
     b.wait("return document.querySelectorAll('tbody tr').length > 110")
-    b.run_async(
-        send + "(async () => { for (const one of arguments[1]) await send("
-        "'DELETE', `${arguments[0]}/${one.id}`); })().then(() => done())"
-        .replace("arguments", "given").replace("(async", "const given = "
-        "arguments; (async"), AZURE, made)
+    for one in made:
+        send(b, "DELETE", f"{AZURE}/{one['id']}")
 
 
 @case("the accounts of these cases go: the others have their own")

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import client
 import lab as labs
-from case import PAGES, PROBE, ask, case, choose, fits, page, wrong
+from case import PAGES, PROBE, act, ask, case, choose, fits, page, wrong
 from tap import equal, holds
 
 PAGES += ["keys", "keys/new", "keys/batch", "keys/trash", "keys/tags"]
@@ -53,10 +53,6 @@ def names(b):
 
 def made_text(b):
     return b.wait("return document.querySelector('#made pre')?.textContent")
-
-
-def act(name, what):
-    return f'[aria-label="{what}: {name}"]'
 
 
 def priced_account(b, lab):

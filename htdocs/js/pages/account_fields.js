@@ -57,6 +57,14 @@ function proxyText(proxy) {
 	return `${proxy.type}://${login}${proxy.host}:${proxy.port}`;
 }
 
+/** An account without what the API showed masked. */
+export function withoutSecrets(account) {
+	return { ...account, apiKey: '', proxy: account.proxy &&
+		{ ...account.proxy, username: '', password: '' },
+	headers: Object.fromEntries(Object.entries(account.headers).filter(([, value]) =>
+		!value.includes('…'))) };
+}
+
 /** What the form shows of an account; of a new one, what the API would take. */
 export function valuesOf(account) {
 	const v = { isActive: true, schedulable: true, capabilities, priority: 50, weight: 1,

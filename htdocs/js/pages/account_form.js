@@ -7,7 +7,7 @@ import { form } from '../ui/form.js';
 import { notice, pageHead } from '../ui/state.js';
 import { toast } from '../ui/toast.js';
 import { addressOf, faces, linkTo, pathOf } from './account_api.js';
-import { bodyOf, changesOf, fieldsOf, valuesOf } from './account_fields.js';
+import { bodyOf, changesOf, fieldsOf, valuesOf, withoutSecrets } from './account_fields.js';
 import { keepResult } from './account_test.js';
 
 async function lists() {
@@ -53,14 +53,23 @@ function busy(element, text) {
 	};
 }
 
-/** The page of a new account; query.type: its type at first. */
+/* What a new account begins with: nothing, or what another has. */
+async function firstValues({ type, copy }) {
+	const platform = faces[type] ? type : 'azure-openai';
+
+	if (!copy)
+		return { ...valuesOf({ supportedModels: [] }), address: '', platform };
+	const account = await api.get(pathOf({ platform, id: copy }));
+
+	return { ...valuesOf(withoutSecrets(account)), address: addressOf(account), platform,
+		name: t('accounts.copy.name', { name: account.name }) };
+}
+
+/** The page of a new account; query.type: its type at first, query.copy: the id of
+ * one that it is to be like. */
 export async function renderNew(body, { query }) {
-	const { groups, options } = await lists();
+	const [{ groups, options }, values] = await Promise.all([lists(), firstValues(query)]);
 	const fields = fieldsOf({ isNew: true, groups, options });
-	const values = { ...valuesOf({ supportedModels: [] }), address: '',
-		platform: faces[query.type] ? query.type : 'azure-openai',
-		groupIds: query.group ? [query.group] : [],
-		accountType: query.group ? 'group' : 'shared' };
 	const element = form({ fields, values, submit: t('accounts.add.submit'),
 		cancel: () => go('accounts'),
 		onSubmit: async (all) => {
@@ -82,6 +91,7 @@ export async function renderNew(body, { query }) {
 	adapt(element, fields, () => element.field('platform').value);
 	replace(body, pageHead(t('accounts.add'), t('accounts.add.intro'),
 		h('a', { class: 'button', href: link('accounts') }, t('accounts.back'))),
+	query.copy && notice(t('accounts.copy.help')),
 	h('div', { class: 'card form-card' }, element));
 	element.field('name').focus({ preventScroll: true });
 }

@@ -120,7 +120,8 @@ function learnedCard(account, again) {
 /* The newest test of this visit, and the button for another. */
 function testCard(account, again) {
 	const place = h('div', { class: 'stack' });
-	const start = button(t('accounts.test'), run, { class: 'small primary' });
+	const start = button(t('accounts.test'), run, { class: 'small primary',
+		data: { act: 'test' } });
 	const kept = resultOf(account)?.test;
 
 	async function run(event, deploymentName = null) {
@@ -151,8 +152,10 @@ function head(account, again) {
 		h('a', { class: 'button', href: link('accounts') }, t('accounts.back')),
 		h('a', { class: 'button primary', href: linkTo(account, 'edit') },
 			t('accounts.edit.short')),
+		h('a', { class: 'button', href: link('accounts', { copy: account.id,
+			type: account.platform }, 'new') }, t('accounts.copy')),
 		button(account.isActive ? t('accounts.pause') : t('accounts.resume'),
-			doing(toggleActive)),
+			doing(toggleActive), { data: { act: 'toggle' } }),
 		button(account.schedulable ? t('accounts.unschedule') : t('accounts.schedule'),
 			doing(toggleSchedulable), { data: { act: 'schedule' },
 				title: t('accounts.f.schedulable.help') }),
@@ -173,6 +176,7 @@ export async function renderOne(body, platform, id) {
 	async function again() {
 		const account = await api.get(pathOf({ platform, id }));
 		const message = takeMessage(account);
+		const { act } = document.activeElement.dataset;
 
 		replace(body, head(account, again),
 			message && notice(message, message.includes(';') ? 'warn' : 'good'),
@@ -181,6 +185,8 @@ export async function renderOne(body, platform, id) {
 			h('div', { class: 'grid' }, serverCard(account), modelsCard(account),
 				choiceCard(account, groups), usageCard(account)),
 			learnedCard(account, again));
+		if (act)
+			body.querySelector(`[data-act="${act}"]`)?.focus();
 		stop();
 		stop = countDown(body, again);
 	}
