@@ -74,6 +74,19 @@ export function replace(node, ...children) {
 	return node;
 }
 
+/**
+ * Draws a part anew; whoever was at an element of it that data-focus names is
+ * there again, or at the part when that is gone.
+ */
+export function keepFocus(node, draw) {
+	const at = node.contains(document.activeElement) && document.activeElement.dataset.focus;
+
+	draw();
+	if (at)
+		(node.querySelector(`[data-focus="${CSS.escape(at)}"]`) ?? node)
+			.focus({ preventScroll: true });
+}
+
 let lastId = 0;
 
 /** An id for labels and descriptions. */

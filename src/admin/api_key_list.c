@@ -3,8 +3,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "admin/api_key_csv.h"
 #include "admin/api_key_show.h"
 #include "admin/api_key_tags.h"
+#include "admin/csv.h"
 #include "admin/page.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
@@ -12,7 +14,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { PAGE_DEFAULT = 20 };
+enum { PAGE_DEFAULT = 20, CSV_MAX = 10000 };
 
 struct row {
 	const struct api_key *key;
@@ -212,6 +214,31 @@ static cJSON *items_json(struct app *app, const struct row *rows, size_t n,
 	return items;
 }
 
+static cJSON *page_of(struct app *app, const struct page *page,
+		      const struct api_key *keys, size_t n,
+		      const struct row *rows, size_t found)
+{
+	cJSON *data = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(data, "items",
+			      items_json(app, rows, found, page));
+	cJSON_AddItemToObject(data, "pagination", page_json(page, found));
+	cJSON_AddItemToObject(data, "availableTags",
+			      api_key_tags_json(keys, n, false));
+	return data;
+}
+
+/* All that match, in the same order. */
+static void reply_csv(struct app *app, struct request *r, struct row *rows,
+		      size_t n, const struct page *page)
+{
+	const struct page all = {1, CSV_MAX, page->descending};
+	cJSON *items = items_json(app, rows, n, &all), *item;
+
+	cJSON_ArrayForEach(item, items) api_key_flatten(item);
+	csv_reply(r, items, "api-keys.csv");
+}
+
 enum route_result api_key_list(struct app *app, struct request *r,
 			       const struct route_args *args)
 {
@@ -222,7 +249,6 @@ enum route_result api_key_list(struct app *app, struct request *r,
 	struct row *rows;
 	size_t n, found = 0;
 	struct err e;
-	cJSON *data;
 
 	(void)args;
 	if (page_read(r, PAGE_DEFAULT, &page, &e) < 0 ||
@@ -237,13 +263,11 @@ enum route_result api_key_list(struct app *app, struct request *r,
 		look_up(app, &rows[found++], sort);
 	}
 	qsort(rows, found, sizeof(*rows), sort->order);
-	data = cJSON_CreateObject();
-	cJSON_AddItemToObject(data, "items",
-			      items_json(app, rows, found, &page));
-	cJSON_AddItemToObject(data, "pagination", page_json(&page, found));
-	cJSON_AddItemToObject(data, "availableTags",
-			      api_key_tags_json(keys, n, false));
+	if (csv_wanted(r))
+		reply_csv(app, r, rows, found, &page);
+	else
+		reply_data(r, page_of(app, &page, keys, n, rows, found), NULL);
 	mem_free(rows);
 	api_key_list_free(keys, n);
-	return reply_data(r, data, NULL);
+	return ROUTE_ANSWERED;
 }

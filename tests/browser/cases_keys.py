@@ -174,13 +174,14 @@ def _(b, lab):
     holds(tokens > 0 and abs(cost - tokens / 1000) < 1e-9, key)
     page(b, lab, f"keys/{lab.anna_id}")
     shown = bars(b)
-    equal(shown["Requests in this window"], ("2 of 2", 1))
-    equal(shown["Requests at a time"], ("0 of 4", 0))
+    equal(shown["Requests in this window"], ("2 of 2, 0 left", 1))
+    equal(shown["Requests at a time"], ("0 of 4, 4 left", 0))
     text, part = shown["Cost a day"]
-    equal(text, f"${cost:.{4 if cost < 0.1 else 2}f} of $5.00")
+    holds(text.startswith(f"${cost:.{4 if cost < 0.1 else 2}f} of $5.00, $"),
+          text)
     holds(abs(part - cost / 5) < 1e-6, part)
     page(b, lab, "keys?search=laptop")
-    equal(bars(b)["Requests"], ("2 of 2", 1))
+    equal(bars(b)["Requests / 1 d"], ("2 of 2", 1))
     text = row(b, NAME)
     holds("2 requests" in text and f"{tokens} tokens" in text, text)
 
@@ -214,6 +215,8 @@ def _(b, lab):
     b.click(act(NAME, "Turn on"))
     toasted(b, f"{NAME} is on")
     b.find(act(NAME, "Turn off"))
+    b.wait("return document.activeElement.getAttribute('aria-label') === "
+           "arguments[0]", f"Turn off: {NAME}")
     equal(message(lab, lab.anna).status, 429)
 
 
@@ -316,6 +319,7 @@ def _(b, lab):
     b.wait("return location.hash.includes('sort=name&order=asc')")
     b.wait_text("1–20 of 25")
     equal(names(b)[:3], ["=seat_1", "=seat_10", "=seat_11"])
+    equal(b.run("return document.activeElement.dataset.key"), "name")
     b.type("main [name=search]", "SEAT_25")
     b.wait("return document.querySelectorAll('tbody tr').length === 1")
     equal(names(b), ["=seat_25"])
@@ -323,6 +327,11 @@ def _(b, lab):
     b.wait("return document.querySelectorAll('tbody tr').length === 1")
     equal(b.run("return document.querySelector('[name=search]').value"),
           "SEAT_25")
+    text = b.run_async(
+        "const done = arguments[0]; fetch(document.querySelector('main "
+        "a[download]').href).then(r => r.text()).then(done)")
+    equal([line.split(",")[1] for line in text.split("\r\n")[1:-1]],
+          ['"\'=seat_25"'])
     choose(b, "main [name=status]", "inactive")
     b.wait_text("No key is like that.")
     b.click(".state .button")

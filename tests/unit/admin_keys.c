@@ -219,6 +219,37 @@ static const struct ledger_row used = {.request_id = "req_test1",
 				       .cost = 0.5,
 				       .priced = true};
 
+static void test_csv(void)
+{
+	struct fcgi_call call = {
+	    .uri = "/admin/api-keys?tag=list&sortBy=name&sortOrder=asc&"
+		   "format=csv&pageSize=1",
+	    .headers = {admin_authorization()}};
+	struct fcgi_reply reply;
+	struct str body, line;
+	int lines = 0;
+
+	mem_free(create("{\"name\":\"=alpha\",\"tags\":[\"list\",\"b\"],"
+			"\"allowedClients\":[\"x\"]}",
+			NULL));
+	fcgi_client_call(d.socket, &call, &reply);
+	is_int(fcgi_reply_status(&reply), 200, "csv");
+	body = fcgi_reply_body(&reply);
+	ok(str_find(body, STR("\"'=alpha\",\"\",")) != SIZE_MAX,
+	   "a name is no formula");
+	ok(str_find(body, STR(",\"list; b\",\"x\",")) != SIZE_MAX,
+	   "lists are texts");
+	while (body.n) {
+		line = str_cut(&body, '\n');
+		lines++;
+		ok(lines > 1 ||
+		       str_find(line, STR("\"allTokens\"")) != SIZE_MAX,
+		   "a line");
+	}
+	is_int(lines, 6, "all that match, whatever the page");
+	fcgi_reply_release(&reply);
+}
+
 static void test_usage(void)
 {
 	char *id = create("{\"name\":\"busy\"}", NULL);
@@ -309,6 +340,7 @@ int main(void)
 	test_refused();
 	test_change();
 	test_list();
+	test_csv();
 	test_usage();
 	test_misspelt();
 	app_dir_stop(&d);

@@ -1,6 +1,6 @@
 /* One key: its limits and what is left, what it used, and its requests. */
 import { api } from '../api.js';
-import { h, replace } from '../dom.js';
+import { h, keepFocus, replace } from '../dom.js';
 import { ago, cost, number, short, time } from '../format.js';
 import { t } from '../i18n.js';
 import { go, link } from '../router.js';
@@ -94,9 +94,9 @@ export async function renderKey(body, id) {
 	let bindings = null;
 
 	function show(key) {
-		replace(head, pageHead(key.name, statusOf(key),
+		keepFocus(head, () => replace(head, pageHead(key.name, statusOf(key),
 			actions(key, { changed: reload, gone: () => go('keys'), size: '' }),
-			h('a', { class: 'button', href: link('keys') }, t('keys.back'))));
+			h('a', { class: 'button', href: link('keys') }, t('keys.back')))));
 		replace(top, h('div', { class: 'grid' },
 			h('div', { class: 'stack' }, limits(key), h('section', { class: 'card' },
 				h('h2', {}, t('keys.about')), known(key, bindings))), usage(key)));

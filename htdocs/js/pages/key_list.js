@@ -1,6 +1,6 @@
 /* The list of keys: searched, filtered, sorted and cut by the server; all of
  * that stands in the address. */
-import { api } from '../api.js';
+import { address, api } from '../api.js';
 import { button, h, replace } from '../dom.js';
 import { ago, cost, number, short } from '../format.js';
 import { t } from '../i18n.js';
@@ -134,10 +134,15 @@ export function renderList(body, query) {
 		change({ search: '', tag: '', status: '' });
 	}
 
+	function asked() {
+		return { search: at.search, tag: at.tag, status: at.status, sortBy: at.sort,
+			sortOrder: at.order };
+	}
+
 	async function load() {
-		const { items, pagination, availableTags } = await api.get(PATH, { page: at.page,
-			pageSize: at.size, search: at.search, tag: at.tag, status: at.status,
-			sortBy: at.sort, sortOrder: at.order });
+		file.href = address(PATH, { ...asked(), format: 'csv' }).href;
+		const { items, pagination, availableTags } = await api.get(PATH, { ...asked(),
+			page: at.page, pageSize: at.size });
 
 		if (!items.length && at.page > 1 && pagination.total) {
 			at.page = Math.max(1, pagination.totalPages);
@@ -151,6 +156,7 @@ export function renderList(body, query) {
 		return items;
 	}
 
+	const file = h('a', { class: 'button small', download: 'api-keys.csv' }, t('keys.csv'));
 	const filters = filterBar(at, change);
 	const pages = pager({ label: t('keys.pages'), onPage: (page) => change({ page }),
 		onSize: (size) => change({ size }) });
@@ -167,8 +173,8 @@ export function renderList(body, query) {
 		h('a', { class: 'button', href: link('keys', {}, 'trash') }, t('keys.trash')),
 		h('a', { class: 'button', href: link('keys', {}, 'batch') }, t('keys.batch')),
 		h('a', { class: 'button primary', href: link('keys', {}, 'new') }, t('keys.new'))),
-	filters, h('div', { class: 'card-head' }, bulk.element,
-		button(t('keys.refresh'), () => list.reload(), { class: 'small' })),
+	filters, h('div', { class: 'card-head' }, bulk.element, h('div', { class: 'row' },
+		button(t('keys.refresh'), () => list.reload(), { class: 'small' }), file)),
 	list, pages);
 	return () => {
 		left = true;

@@ -2,7 +2,7 @@
  * to one. */
 import { api } from '../api.js';
 import { button, h, replace } from '../dom.js';
-import { cost, number, short, time, timeText } from '../format.js';
+import { cost, duration, number, short, time, timeText } from '../format.js';
 import { t } from '../i18n.js';
 import { link } from '../router.js';
 import { bar } from '../ui/bars.js';
@@ -65,6 +65,11 @@ export function endOf(key) {
 		h('span', { class: 'soft' }, t('keys.end.never'));
 }
 
+/* "1 h": the length of the window, for the names of its limits. */
+function windowOf(key) {
+	return { window: duration(key.rateLimitWindow * 60000) };
+}
+
 /* [word, used, limit, as text] */
 function limitsOf(key, count) {
 	return [
@@ -80,8 +85,8 @@ function limitsOf(key, count) {
 /** A bar for each limit that the key has; narrow: figures are cut short. */
 export function limitBars(key, narrow = false) {
 	return limitsOf(key, narrow ? short : number).map(([name, used, limit, text]) =>
-		bar({ label: t(narrow ? `keys.limit.${name}` : `key.limit.${name}`),
-			used, limit, text }));
+		bar({ label: narrow ? t(`keys.limit.${name}`, windowOf(key)) : t(`key.limit.${name}`),
+			used, limit, text, words: narrow ? 'keys.left.short' : 'keys.left' }));
 }
 
 /* ---- acts: each resolves to whether something changed ---- */
@@ -164,19 +169,20 @@ export function changeExpiry(key) {
 
 /** Buttons for a key; done() after one changed it, gone() after it was deleted. */
 export function actions(key, { changed, gone, size = 'small' }) {
-	const act = (what, then) => async () => {
+	const doing = (what, then) => async () => {
 		if (await what(key))
 			then();
 	};
-	const named = (word) => ({ 'class': size, 'aria-label': `${t(word)}: ${key.name}` });
+	const named = (word, act) => ({ 'class': size, 'aria-label': `${t(word)}: ${key.name}`,
+		'data': { focus: `${act} ${key.id}` } });
 
 	return [
 		h('a', { 'class': ['button', size], 'href': linkTo(key, 'edit'),
 			'aria-label': `${t('keys.edit')}: ${key.name}` }, t('keys.edit')),
-		button(t('keys.expiry'), act(changeExpiry, changed), named('keys.expiry')),
-		button(t(key.isActive ? 'keys.off' : 'keys.on'), act(toggle, changed),
-			named(key.isActive ? 'keys.off' : 'keys.on')),
-		button(t('keys.delete'), act(remove, gone), { ...named('keys.delete'),
+		button(t('keys.expiry'), doing(changeExpiry, changed), named('keys.expiry', 'expiry')),
+		button(t(key.isActive ? 'keys.off' : 'keys.on'), doing(toggle, changed),
+			named(key.isActive ? 'keys.off' : 'keys.on', 'toggle')),
+		button(t('keys.delete'), doing(remove, gone), { ...named('keys.delete', 'delete'),
 			class: [size, 'danger'] }),
 	];
 }

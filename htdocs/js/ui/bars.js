@@ -4,13 +4,17 @@ import { t } from '../i18n.js';
 
 const WARN_FROM = 0.8;
 
-/** bar({label, used, limit, text}): text makes text of a value. */
-export function bar({ label, used = 0, limit, text }) {
+/**
+ * bar({label, used, limit, text, words}): text makes text of a value; words: the
+ * key of the text with {used}, {limit} and {left}.
+ */
+export function bar({ label, used = 0, limit, text, words = 'key.left' }) {
 	const part = used / limit;
+	const left = Math.max(0, limit - used);
 
 	return h('div', { class: 'limit' },
 		h('div', { class: 'limit-head' }, h('span', {}, label), h('span', { class: 'soft' },
-			t('key.left', { used: text(used), limit: text(limit) }))),
+			t(words, { used: text(used), limit: text(limit), left: text(left) }))),
 		h('progress', { 'class': ['bar', part >= 1 ? 'bad' : part > WARN_FROM && 'warn'],
 			'aria-label': label, 'value': Math.min(part, 1), 'max': '1' }));
 }
