@@ -6,7 +6,7 @@ import { t } from '../i18n.js';
 import { go, link } from '../router.js';
 import { facts, failed, loading, pageHead } from '../ui/state.js';
 import { table } from '../ui/table.js';
-import { bindingOf, choices } from './key_fields.js';
+import { bindingChoices, bindingOf } from './key_fields.js';
 import { actions, endOf, keyOr404, lasts, limitBars, pathOf, statusOf,
 	tagLinks } from './key_parts.js';
 import { keyRequests } from './key_requests.js';
@@ -122,8 +122,8 @@ export async function renderKey(body, id) {
 		requests);
 	show(key);
 	if (bindingOf(key)) {
-		choices().then((from) => {
-			bindings = from.bindings;
+		bindingChoices().then((list) => {
+			bindings = list;
 			return reload();
 		}).catch(() => { /* the id stands there */ });
 	}

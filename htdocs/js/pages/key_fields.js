@@ -118,21 +118,28 @@ export function changeFields(from) {
 	];
 }
 
-/** What the choices are made of: tags, models, accounts and groups. */
-export async function choices() {
+/** What a key can be bound to: [value, text]. */
+export async function bindingChoices() {
 	const faces = Object.keys(bindings);
-	const [tags, routes, groups, ...accounts] = await Promise.all([
-		api.get(`${PATH}/tags`), api.get('/admin/model-routes'),
-		api.get('/admin/account-groups'), ...faces.map((face) => api.get(`/admin/${face}`))]);
+	const [groups, ...accounts] = await Promise.all([api.get('/admin/account-groups'),
+		...faces.map((face) => api.get(`/admin/${face}`))]);
+
+	return [['', t('keys.binding.none')],
+		...groups.map((one) => [`openaiAccountId group:${one.id}`,
+			t('keys.binding.group', { name: one.name })]),
+		...accounts.flatMap((list, i) => list.filter((one) => one.accountType !== 'group')
+			.map((one) => [`${bindings[faces[i]]} ${one.id}`, t(one.accountType ===
+				'dedicated' ? 'keys.binding.own' : 'keys.binding.shared',
+			{ name: one.name })]))];
+}
+
+/** What the choices of a form are made of: tags, models, accounts and groups. */
+export async function choices() {
+	const [tags, routes, bound] = await Promise.all([api.get(`${PATH}/tags`),
+		api.get('/admin/model-routes'), bindingChoices()]);
 
 	return { tags, models: [...new Set(routes.map((one) => one.model))].sort(),
-		bindings: [['', t('keys.binding.none')],
-			...groups.map((one) => [`openaiAccountId group:${one.id}`,
-				t('keys.binding.group', { name: one.name })]),
-			...accounts.flatMap((list, i) => list.filter((one) => one.accountType !== 'group')
-				.map((one) => [`${bindings[faces[i]]} ${one.id}`, t(one.accountType ===
-					'dedicated' ? 'keys.binding.own' : 'keys.binding.shared',
-				{ name: one.name })]))] };
+		bindings: bound };
 }
 
 /** The value of the field binding; "" when there is none. */

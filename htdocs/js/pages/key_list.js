@@ -9,6 +9,7 @@ import { pager } from '../ui/pager.js';
 import { empty, pageHead } from '../ui/state.js';
 import { table } from '../ui/table.js';
 import { bulkBar } from './key_bulk.js';
+import { allKeys } from './key_many.js';
 import { actions, endOf, limitBars, linkTo, PATH, statusOf, tagLinks } from './key_parts.js';
 
 const SIZE = 20;
@@ -152,7 +153,7 @@ export function renderList(body, query) {
 		replace(none, noKeys(at, clear));
 		filters.tags(availableTags);
 		pages.show(pagination);
-		bulk.page(items);
+		bulk.page(items, pagination.total);
 		return items;
 	}
 
@@ -160,8 +161,8 @@ export function renderList(body, query) {
 	const filters = filterBar(at, change);
 	const pages = pager({ label: t('keys.pages'), onPage: (page) => change({ page }),
 		onSize: (size) => change({ size }) });
-	const bulk = bulkBar({ onChanged: () => list.reload(), marks: () =>
-		list.querySelectorAll('input[data-id]') });
+	const bulk = bulkBar({ onChanged: () => list.reload(), loadAll: () => allKeys(asked()),
+		marks: () => list.querySelectorAll('input[data-id]') });
 	const list = table({ label: t('page.keys'), empty: none, load,
 		sort: { key: at.sort, down: at.order === 'desc' },
 		columns: columns(bulk.selection, () => list.reload()),

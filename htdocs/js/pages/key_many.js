@@ -10,6 +10,22 @@ import { toast } from '../ui/toast.js';
 import { PATH } from './key_parts.js';
 
 const PART = 25;
+const PAGE = 100;
+const ALL_MAX = 10000;
+
+/** Map id -> name of all keys that the query of the list finds; 10000 at most. */
+export async function allKeys(query) {
+	const names = new Map();
+
+	for (let page = 1, pages = 1; page <= pages && names.size < ALL_MAX; page++) {
+		const { items, pagination } = await api.get(PATH, { ...query, page, pageSize: PAGE,
+			sortBy: 'createdAt', sortOrder: 'asc' });
+
+		items.forEach((key) => names.set(key.id, key.name));
+		pages = pagination.totalPages;
+	}
+	return names;
+}
 
 /* Calls send(ids) for one part after the other; names: Map id -> name.
  * Resolves to {good, bad: [{keyId, error}], stopped}.

@@ -9,24 +9,8 @@ import { form } from '../ui/form.js';
 import { pageHead } from '../ui/state.js';
 import { table } from '../ui/table.js';
 import { complain } from '../ui/toast.js';
-import { updateAll } from './key_many.js';
+import { allKeys, updateAll } from './key_many.js';
 import { PATH } from './key_parts.js';
-
-const SIZE = 100;
-
-/* Map id -> name of all keys with a tag. */
-async function keysWith(tag) {
-	const names = new Map();
-
-	for (let page = 1, pages = 1; page <= pages; page++) {
-		const { items, pagination } = await api.get(PATH, { tag, page, pageSize: SIZE,
-			sortOrder: 'asc' });
-
-		items.forEach((key) => names.set(key.id, key.name));
-		pages = pagination.totalPages;
-	}
-	return names;
-}
 
 function columns(rename, remove) {
 	return [
@@ -50,7 +34,7 @@ export function renderTags(body) {
 				help: t('keys.tag.new.help'), read: (input) => input.value.trim() }],
 			values: { tags: tag }, submit: t('keys.tag.rename'), cancel: () => box.close(),
 			onSubmit: async ({ tags: name }) => {
-				const names = name === tag ? new Map() : await keysWith(tag);
+				const names = name === tag ? new Map() : await allKeys({ tag });
 
 				box.close();
 				if (!names.size)
@@ -72,7 +56,7 @@ export function renderTags(body) {
 		if (!yes)
 			return;
 		try {
-			await updateAll(t('keys.tag.remove'), await keysWith(tag),
+			await updateAll(t('keys.tag.remove'), await allKeys({ tag }),
 				{ tagOperation: 'remove', tags: [tag] });
 			list.reload();
 		} catch (e) {
