@@ -2,6 +2,7 @@
  * price. */
 #include "admin/account_json.h"
 #include "admin/field.h"
+#include "admin/price_json.h"
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 
@@ -29,27 +30,11 @@ static const struct number timeouts[] = {
     {"totalMs", offsetof(struct account, total_ms), 0, DAY_MS},
 };
 
-static const struct price {
-	const char *name;
-	size_t at; /* of the double, USD per million tokens */
-} prices[] = {
-    {"input", offsetof(struct account, price_input)},
-    {"output", offsetof(struct account, price_output)},
-    {"cacheRead", offsetof(struct account, price_cache_read)},
-    {"cacheWrite", offsetof(struct account, price_cache_write)},
-};
-static const double price_max = 1e6;
-
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static int64_t *number_at(const struct account *a, const struct number *f)
 {
 	return (int64_t *)((char *)a + f->at);
-}
-
-static double *price_at(const struct account *a, const struct price *f)
-{
-	return (double *)((char *)a + f->at);
 }
 
 static int read_numbers(struct account *a, const cJSON *o,
@@ -88,14 +73,9 @@ static int read_pricing(struct account *a, const cJSON *body, struct err *e)
 	if (!o && !field_is_null(body, "pricing"))
 		return 0;
 	a->priced = o != NULL;
-	for (size_t i = 0; i < COUNT(prices); i++) {
-		double *price = price_at(a, &prices[i]);
-
-		*price = 0;
-		if (json_read_double(o, prices[i].name, 0, price_max, price,
-				     e) < 0)
-			return field_inside("pricing", e);
-	}
+	a->price = (struct price){0};
+	if (o && price_read(o, &a->price, e) < 0)
+		return field_inside("pricing", e);
 	return 0;
 }
 
@@ -125,8 +105,5 @@ void account_write_limits(cJSON *o, const struct account *a)
 		cJSON_AddNullToObject(o, "pricing");
 		return;
 	}
-	sub = cJSON_AddObjectToObject(o, "pricing");
-	for (size_t i = 0; i < COUNT(prices); i++)
-		cJSON_AddNumberToObject(sub, prices[i].name,
-					*price_at(a, &prices[i]));
+	price_write(cJSON_AddObjectToObject(o, "pricing"), &a->price);
 }

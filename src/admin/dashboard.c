@@ -116,6 +116,7 @@ static void add_totals(cJSON *overview, const struct usage_totals *t)
 	json_add_int(overview, "totalCacheReadTokensUsed", t->cache_read);
 	json_add_int(overview, "totalAllTokensUsed", usage_all_tokens(t));
 	cJSON_AddNumberToObject(overview, "totalCost", t->cost);
+	json_add_int(overview, "totalUnpriced", t->unpriced);
 }
 
 static void add_today(cJSON *recent, const struct usage_totals *t)

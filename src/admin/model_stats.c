@@ -1,68 +1,52 @@
 /* GET /admin/model-stats: what was asked for, by name (CRS 1.8). */
-#include <time.h>
-
+#include "admin/csv.h"
+#include "admin/price_json.h"
 #include "admin/reply.h"
 #include "admin/routes.h"
 #include "admin/usage_json.h"
+#include "admin/usage_period.h"
+#include "app/prices.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
-static int64_t today(int64_t now_ms)
+/* What the table of prices says of the name; an account's price goes before
+ * it. */
+static void add_pricing(struct app *app, cJSON *o, const char *model)
 {
-	return clock_day_start(now_ms);
+	struct price price;
+
+	if (!prices_find_model(app, model, &price))
+		cJSON_AddNullToObject(o, "pricing");
+	else
+		price_write(cJSON_AddObjectToObject(o, "pricing"), &price);
 }
 
-/* Midnight of the first, in the time zone of this machine. */
-static int64_t this_month(int64_t now_ms)
+static cJSON *row_json(struct app *app, const struct usage_model *m,
+		       const char *period)
 {
-	time_t t = (time_t)(now_ms / 1000);
-	struct tm tm;
+	const struct usage_totals *t = &m->totals;
+	cJSON *o = usage_counts(t), *costs;
 
-	localtime_r(&t, &tm);
-	tm.tm_mday = 1;
-	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
-	tm.tm_isdst = -1;
-	return (int64_t)mktime(&tm) * 1000;
+	cJSON_AddStringToObject(o, "model", m->model);
+	cJSON_AddStringToObject(o, "period", period);
+	costs = cJSON_AddObjectToObject(o, "costs");
+	cJSON_AddNumberToObject(costs, "input", t->cost_input);
+	cJSON_AddNumberToObject(costs, "output", t->cost_output);
+	cJSON_AddNumberToObject(costs, "cacheWrite", t->cost_cache_write);
+	cJSON_AddNumberToObject(costs, "cacheRead", t->cost_cache_read);
+	cJSON_AddNumberToObject(costs, "total", t->cost);
+	cJSON_AddItemToObject(o, "formatted", costs_formatted(t));
+	add_pricing(app, o, m->model);
+	return o;
 }
 
-static int64_t ever(int64_t now_ms)
-{
-	(void)now_ms;
-	return 0;
-}
-
-static const struct period {
-	const char *name;
-	int64_t (*since)(int64_t now_ms);
-} periods[] = {{"daily", today}, {"monthly", this_month}, {"all", ever}};
-
-static const struct period *read_period(struct request *r, struct err *e)
-{
-	struct str name = request_query(r, "period");
-
-	if (!name.n)
-		return &periods[0];
-	for (size_t i = 0; i < sizeof(periods) / sizeof(periods[0]); i++) {
-		if (str_is(name, periods[i].name))
-			return &periods[i];
-	}
-	err_set(e, ERR_BAD_REQUEST,
-		"period must be one of daily, monthly, all");
-	return NULL;
-}
-
-static cJSON *rows_json(const struct usage_model *list, size_t n,
-			const char *period)
+static cJSON *rows_json(struct app *app, const struct usage_model *list,
+			size_t n, const char *period)
 {
 	cJSON *data = cJSON_CreateArray();
 
-	for (size_t i = 0; i < n; i++) {
-		cJSON *o = usage_counts(&list[i].totals);
-
-		cJSON_AddStringToObject(o, "model", list[i].model);
-		cJSON_AddStringToObject(o, "period", period);
-		cJSON_AddItemToArray(data, o);
-	}
+	for (size_t i = 0; i < n; i++)
+		cJSON_AddItemToArray(data, row_json(app, &list[i], period));
 	return data;
 }
 
@@ -73,14 +57,15 @@ enum route_result model_stats_get(struct app *app, struct request *r,
 	struct usage_query q = {.key_id = key.n && key.n < STORE_ID_BYTES
 					      ? arena_strz(&r->arena, key)
 					      : ""};
-	const struct period *period;
+	static const char *const names[] = {"daily", "monthly", "all", NULL};
+	const struct usage_period *period;
 	struct usage_model *list;
 	struct err e;
 	cJSON *data;
 	size_t n;
 
 	(void)args;
-	period = read_period(r, &e);
+	period = usage_period_read(r, names, &e);
 	if (!period)
 		return reply_err(r, &e);
 	if (key.n >= STORE_ID_BYTES) /* nothing has such an id */
@@ -88,7 +73,10 @@ enum route_result model_stats_get(struct app *app, struct request *r,
 	q.from_ms = period->since(clock_wall_ms());
 	if (store_usage_models(app->store, &q, &list, &n, &e) < 0)
 		return reply_err(r, &e);
-	data = rows_json(list, n, period->name);
+	data = rows_json(app, list, n, period->name);
 	mem_free(list);
-	return reply_data(r, data, NULL);
+	if (!csv_wanted(r))
+		return reply_data(r, data, NULL);
+	csv_reply(r, data, "models.csv");
+	return ROUTE_ANSWERED;
 }

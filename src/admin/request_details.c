@@ -31,6 +31,20 @@ static void add_tokens(cJSON *o, const struct ledger_row *row)
 	cJSON_AddBoolToObject(o, "estimated", row->estimated);
 }
 
+static void add_costs(cJSON *o, const struct ledger_row *row)
+{
+	const struct ledger_cost *c = &row->cost_of;
+	cJSON *costs = cJSON_AddObjectToObject(o, "costBreakdown");
+
+	cJSON_AddNumberToObject(costs, "input", (double)c->input / 1e9);
+	cJSON_AddNumberToObject(costs, "output", (double)c->output / 1e9);
+	cJSON_AddNumberToObject(costs, "cacheCreate",
+				(double)c->cache_write / 1e9);
+	cJSON_AddNumberToObject(costs, "cacheRead",
+				(double)c->cache_read / 1e9);
+	cJSON_AddNumberToObject(costs, "total", row->cost);
+}
+
 cJSON *usage_record(const struct ledger_row *row)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -59,6 +73,8 @@ cJSON *usage_record(const struct ledger_row *row)
 		json_add_int(o, "firstByteMs", row->first_byte_ms);
 	cJSON_AddNumberToObject(o, "cost", row->cost);
 	cJSON_AddBoolToObject(o, "priced", row->priced);
+	cJSON_AddBoolToObject(o, "unpriced", ledger_row_unpriced(row));
+	add_costs(o, row);
 	return o;
 }
 

@@ -50,6 +50,9 @@ admin_handler requests_live_get, request_errors_get;
 admin_handler api_stats_id, api_stats_user, api_stats_models;
 /* audit.c */
 admin_handler audit_get;
+/* prices_routes.c, usage_costs.c */
+admin_handler prices_list, prices_set, prices_remove, prices_import;
+admin_handler pricing_get, pricing_status_get, usage_costs_get;
 /* backup_routes.c */
 admin_handler backup_create;
 /* selftest.c */

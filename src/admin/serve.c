@@ -123,6 +123,13 @@ static const struct route routes[] = {
 
     {"GET", "/admin/model-routes", 0, model_routes_list},
     {"GET", "/admin/model-stats", 0, model_stats_get},
+    {"GET", "/admin/usage-costs", 0, usage_costs_get},
+    {"GET", "/admin/prices", 0, prices_list},
+    {"POST", "/admin/prices", 0, prices_set},
+    {"DELETE", "/admin/prices", 0, prices_remove},
+    {"POST", "/admin/prices/import", 0, prices_import},
+    {"GET", "/admin/models/pricing", 0, pricing_get},
+    {"GET", "/admin/models/pricing/status", 0, pricing_status_get},
     {"GET", "/metrics", 0, metrics_get},
     {"GET", "/admin/dashboard", 0, dashboard_get},
     {"GET", "/admin/usage-trend", 0, usage_trend_get},

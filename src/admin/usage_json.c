@@ -66,6 +66,7 @@ cJSON *usage_counts(const struct usage_totals *t)
 	json_add_int(o, "cacheReadTokens", t->cache_read);
 	json_add_int(o, "allTokens", usage_all_tokens(t));
 	cJSON_AddNumberToObject(o, "cost", t->cost);
+	json_add_int(o, "unpriced", t->unpriced);
 	return o;
 }
 

@@ -10,6 +10,7 @@
 #include "app/lessons.h"
 #include "app/live.h"
 #include "app/metrics.h"
+#include "app/prices.h"
 #include "app/prober.h"
 #include "app/room.h"
 #include "app/reload.h"
@@ -70,12 +71,14 @@ int app_open(struct app *app, const struct settings *settings, struct err *e)
 	app->pool = pool_new(backend_retain, backend_release);
 	app->admit = admit_new();
 	app->limits = limits_new();
+	app->prices = prices_new();
 	app->metrics = metrics_new();
 	app->requests = live_new();
 	app->lessons = lesson_book_new();
 	app->prober = prober_new(app);
 	app->tickets = tickets_new();
-	if (accounts_load(app, e) < 0 || start_loops(app, e) < 0 ||
+	if (accounts_load(app, e) < 0 || prices_load(app, e) < 0 ||
+	    start_loops(app, e) < 0 ||
 	    room_for_requests(app->nloops, (size_t)settings->workers,
 			      &app->live_max, e) < 0 ||
 	    accountant_start(&app->accountant, app->store, e) < 0 ||
@@ -138,6 +141,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	tickets_free(app->tickets);
 	admit_free(app->admit);
 	limits_free(app->limits);
+	prices_free(app->prices);
 	metrics_free(app->metrics);
 	live_free(app->requests);
 	pool_free(app->pool);

@@ -21,6 +21,7 @@ struct kept_settings;
 struct lesson_book;
 struct live;
 struct metrics;
+struct prices;
 struct prober;
 struct tickets;
 
@@ -36,6 +37,7 @@ struct app {
 	struct lesson_book *lessons;
 	struct admit *admit;
 	struct limits *limits;
+	struct prices *prices;
 	struct metrics *metrics;
 	struct live *requests; /* that are being relayed */
 	struct accountant *accountant;

@@ -24,6 +24,8 @@ ctl_fn ctl_status, ctl_stats, ctl_routes;
 ctl_fn ctl_check;
 /* cmd_reload.c */
 ctl_fn ctl_reload;
+/* cmd_price.c */
+ctl_fn ctl_price_list, ctl_price_set, ctl_price_remove, ctl_price_import;
 /* cmd_backup.c, cmd_restore.c */
 ctl_fn ctl_backup, ctl_verify, ctl_restore;
 /* cmd_config.c */

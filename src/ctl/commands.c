@@ -125,6 +125,17 @@ static const struct ctl_option account_update_options[] = {
     ACCOUNT_OPTIONS,
 };
 
+static const struct ctl_option price_options[] = {
+    {"--input", "USD", "input", option_amount,
+     "per million tokens of the prompt"},
+    {"--output", "USD", "output", option_amount,
+     "per million tokens of the answer"},
+    {"--cache-read", "USD", "cacheRead", option_amount,
+     "per million tokens that the backend had kept"},
+    {"--cache-write", "USD", "cacheWrite", option_amount,
+     "per million tokens that it keeps"},
+};
+
 static const struct ctl_option backup_options[] = {
     {"--with-key", NULL, "includeKey", option_true,
      "put the key file in; who has both reads all secrets"},
@@ -413,6 +424,43 @@ const struct ctl_command ctl_commands[] = {
      .min = 1,
      .max = 1,
      .run = ctl_account_disable},
+    {.group = "price",
+     .verb = "list",
+     .arguments = "",
+     .help = "list the prices by model",
+     .example = "llmrelayctl price list",
+     .run = ctl_price_list},
+    {.group = "price",
+     .verb = "set",
+     .arguments = "MODEL",
+     .help = "say what a model costs, by its name or as NAME*",
+     .more = "For accounts without a price of their own.  The name that is "
+	     "sent to the backend counts,\nthen the one that was asked for.  "
+	     "What is not given is 0.",
+     .example = "llmrelayctl price set 'qwen3-*' --input 0.2 --output 0.6",
+     OPTIONS(price_options),
+     .min = 1,
+     .max = 1,
+     .run = ctl_price_set},
+    {.group = "price",
+     .verb = "remove",
+     .arguments = "MODEL",
+     .help = "forget what a model costs",
+     .example = "llmrelayctl price remove 'qwen3-*'",
+     .min = 1,
+     .max = 1,
+     .run = ctl_price_remove},
+    {.group = "price",
+     .verb = "import",
+     .arguments = "FILE",
+     .help = "set many prices from JSON",
+     .more = "What price list --json prints, an object of prices by model, or "
+	     "a price list with\ninput_cost_per_token and its like.  FILE may "
+	     "be - for standard input.",
+     .example = "llmrelayctl price import prices.json",
+     .min = 1,
+     .max = 1,
+     .run = ctl_price_import},
     {.group = "config",
      .verb = "check",
      .arguments = "",

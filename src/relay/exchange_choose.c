@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/prices.h"
 #include "base/clock.h"
 
 enum { WHY_BYTES = 700, CHOICE_BYTES = 4096, CHANGE_WAIT_MS = 60000 };
@@ -234,6 +235,7 @@ int exchange_write(struct exchange *x, struct err *e)
 
 int exchange_choose(struct exchange *x, struct err *e)
 {
+	struct price price = {0};
 	const struct backend *b;
 
 	if (pick(x, e) < 0)
@@ -245,7 +247,9 @@ int exchange_choose(struct exchange *x, struct err *e)
 		str_of(x->account.sent_model));
 	x->row.attempts++;
 	live_put(x->app->requests, &x->listed, &x->row);
-	if (spend_price(x->app, &x->spend, &b->account, x->input_estimate,
+	/* Unpriced: it reserves nothing. */
+	prices_find(x->app, &b->account, &x->row, &price);
+	if (spend_price(x->app, &x->spend, &price, x->input_estimate,
 			x->chat.max_tokens, e) < 0)
 		return -1;
 	x->refused = 0;

@@ -2,6 +2,7 @@
 #include "relay/exchange.h"
 
 #include "app/metrics.h"
+#include "app/prices.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -148,16 +149,13 @@ static void settled(void *ctx, bool stored)
 	loop_post(x->loop, settled_on_loop, x);
 }
 
-static void add_cost(struct ledger_row *row, const struct account *a)
+static void add_cost(struct exchange *x)
 {
-	row->priced = a->priced;
-	if (!a->priced)
-		return;
-	row->cost = ((double)row->input * a->price_input +
-		     (double)row->output * a->price_output +
-		     (double)row->cache_read * a->price_cache_read +
-		     (double)row->cache_write * a->price_cache_write) /
-		    1e6;
+	const struct backend *b = x->account.data;
+	struct price price;
+
+	if (prices_find(x->app, &b->account, &x->row, &price))
+		price_row(&x->row, &price);
 }
 
 static void add_usage(struct exchange *x)
@@ -213,7 +211,7 @@ void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
 	if (x->account.slot && outcome == OUTCOME_COMPLETE && !x->passes)
 		learn(x);
 	if (x->account.slot)
-		add_cost(row, &((struct backend *)x->account.data)->account);
+		add_cost(x);
 	pool_return(x->app->pool, &x->account, clock_mono_ms());
 	spend_settle(x->app, &x->spend, row);
 	metrics_count(x->app->metrics, row,

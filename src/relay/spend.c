@@ -38,7 +38,7 @@ int spend_enter(struct app *app, const struct api_key *key, int64_t tokens,
 	return result == LIMITS_IN ? 0 : -1;
 }
 
-int spend_price(struct app *app, struct spend *s, const struct account *a,
+int spend_price(struct app *app, struct spend *s, const struct price *price,
 		int64_t input, int64_t output, struct err *e)
 {
 	struct limit_query q;
@@ -47,12 +47,9 @@ int spend_price(struct app *app, struct spend *s, const struct account *a,
 	if (!s->lease.entry)
 		return 0;
 	q = query(s, 0);
-	cost = ((double)input * a->price_input +
-		(double)output * a->price_output) /
+	cost = ((double)input * price->input + (double)output * price->output) /
 	       1e6;
-
-	return limits_reserve_cost(app->limits, &q, &s->lease,
-				   a->priced ? cost : 0, e);
+	return limits_reserve_cost(app->limits, &q, &s->lease, cost, e);
 }
 
 void spend_settle(struct app *app, struct spend *s,

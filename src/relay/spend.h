@@ -19,9 +19,9 @@ struct spend {
 /* tokens: the most that it may use.  ERR_RATE_LIMIT, ERR_BILLING. */
 int spend_enter(struct app *app, const struct api_key *key, int64_t tokens,
 		struct spend *s, struct err *e);
-/* An account was chosen, so that there is a price: input and output tokens that
- * it may use. */
-int spend_price(struct app *app, struct spend *s, const struct account *a,
+/* An account was chosen, so that there is a price (zeros: nobody knows it):
+ * input and output tokens that it may use. */
+int spend_price(struct app *app, struct spend *s, const struct price *price,
 		int64_t input, int64_t output, struct err *e);
 /* What became of it.  Errors before anything of the answer cost nothing. */
 void spend_settle(struct app *app, struct spend *s,

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "store/price.h"
 #include "store/store.h"
 
 enum account_platform {
@@ -60,8 +61,8 @@ struct account {
 	size_t nheaders;
 	char *extra_body; /* JSON object text, NULL: none */
 	char *options;	  /* the same (app/options.h); NULL: defaults */
-	bool priced;	  /* the four below were given */
-	double price_input, price_output, price_cache_read, price_cache_write;
+	bool priced;	  /* it has a price of its own */
+	struct price price;
 	int64_t created_ms, updated_ms; /* wall clock */
 };
 

@@ -255,3 +255,13 @@ int64_t ledger_row_tokens(const struct ledger_row *row)
 {
 	return row->input + row->output + row->cache_read + row->cache_write;
 }
+
+int64_t ledger_cost_sum(const struct ledger_cost *c)
+{
+	return c->input + c->output + c->cache_read + c->cache_write;
+}
+
+bool ledger_row_unpriced(const struct ledger_row *row)
+{
+	return !row->priced && ledger_row_tokens(row) > 0;
+}

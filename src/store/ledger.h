@@ -24,6 +24,10 @@ enum {
 	LEDGER_WHY_BYTES = 400
 };
 
+struct ledger_cost { /* billionths of a USD, by kind of tokens */
+	int64_t input, output, cache_read, cache_write;
+};
+
 struct ledger_row {
 	char request_id[LEDGER_ID_BYTES]; /* "req_..." */
 	char key_id[STORE_ID_BYTES];
@@ -48,7 +52,12 @@ struct ledger_row {
 	int64_t input, output, cache_read, cache_write, thinking; /* tokens */
 	double cost;						  /* USD */
 	bool priced;
+	/* The same by kind; all 0 in rows that older releases wrote. */
+	struct ledger_cost cost_of;
 };
+int64_t ledger_cost_sum(const struct ledger_cost *c);
+/* It took tokens, and nobody knows what they cost. */
+bool ledger_row_unpriced(const struct ledger_row *row);
 
 /* Does it count against the limits of its key?  Errors before anything of the
  * answer do not. */
@@ -95,6 +104,10 @@ struct usage_totals {
 	int64_t requests, errors;
 	int64_t input, output, cache_read, cache_write;
 	double cost;
+	/* The same by kind of tokens; less than all of it where older releases
+	 * counted. */
+	double cost_input, cost_output, cost_cache_read, cost_cache_write;
+	int64_t unpriced; /* requests whose tokens have no known price */
 };
 
 /* Which counters to add up; empty strings mean all of them. */

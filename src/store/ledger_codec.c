@@ -3,9 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Rows of the second version have a trail behind all else, those of the third a
- * trail, which may be empty, and the reasons for the choice of accounts. */
-enum { ROW_VERSION = 1, ROW_WITH_TRAIL = 2, ROW_WITH_WHY = 3 };
+/* Each version has what the one before has, and behind it: a trail; the reasons
+ * for the choice of accounts; what each kind of tokens costs. */
+enum {
+	ROW_VERSION = 1,
+	ROW_WITH_TRAIL = 2,
+	ROW_WITH_WHY = 3,
+	ROW_WITH_COSTS = 4
+};
 enum { ROW_STREAM = 1, ROW_ESTIMATED = 2, ROW_PRICED = 4, ROW_FLAGS = 7 };
 
 /* Both directions walk these tables, in the order of the layout. */
@@ -34,8 +39,20 @@ static const struct {
 };
 static const size_t ntexts = sizeof(texts) / sizeof(texts[0]);
 
+static const size_t costs[] = {
+    offsetof(struct ledger_row, cost_of.input),
+    offsetof(struct ledger_row, cost_of.output),
+    offsetof(struct ledger_row, cost_of.cache_read),
+    offsetof(struct ledger_row, cost_of.cache_write),
+};
+static const size_t ncosts = sizeof(costs) / sizeof(costs[0]);
+
 static unsigned version_of(const struct ledger_row *row)
 {
+	const struct ledger_cost *c = &row->cost_of;
+
+	if (c->input || c->output || c->cache_read || c->cache_write)
+		return ROW_WITH_COSTS;
 	if (row->why[0])
 		return ROW_WITH_WHY;
 	return row->trail[0] ? ROW_WITH_TRAIL : ROW_VERSION;
@@ -66,7 +83,23 @@ struct str ledger_encode(const struct ledger_row *row,
 		pack_text(&w, row->trail, sizeof(row->trail));
 	if (version >= ROW_WITH_WHY)
 		pack_long_text(&w, row->why, sizeof(row->why));
+	for (size_t i = 0; version >= ROW_WITH_COSTS && i < ncosts; i++)
+		pack_i64(&w, *(const int64_t *)(base + costs[i]));
 	return pack_str(&w);
+}
+
+/* What stands behind what all versions have. */
+static void unpack_more(struct unpack *r, unsigned version,
+			struct ledger_row *row)
+{
+	if (version >= ROW_WITH_TRAIL)
+		unpack_text(r, row->trail, sizeof(row->trail));
+	if (version >= ROW_WITH_WHY)
+		unpack_long_text(r, row->why, sizeof(row->why));
+	for (size_t i = 0; version >= ROW_WITH_COSTS && i < ncosts; i++)
+		*(int64_t *)((char *)row + costs[i]) = unpack_i64(r);
+	/* One way to write a row. */
+	r->bad |= version_of(row) != version;
 }
 
 int ledger_decode(struct str bytes, struct ledger_row *out)
@@ -78,7 +111,7 @@ int ledger_decode(struct str bytes, struct ledger_row *out)
 
 	memset(&row, 0, sizeof(row));
 	version = unpack_u8(&r);
-	if (version < ROW_VERSION || version > ROW_WITH_WHY)
+	if (version < ROW_VERSION || version > ROW_WITH_COSTS)
 		return -1;
 	outcome = unpack_u8(&r);
 	flags = unpack_u8(&r);
@@ -97,12 +130,8 @@ int ledger_decode(struct str bytes, struct ledger_row *out)
 	unpack_id(&r, row.account_id, sizeof(row.account_id));
 	for (size_t i = 0; i < ntexts; i++)
 		unpack_text(&r, base + texts[i].offset, texts[i].size);
-	if (version >= ROW_WITH_TRAIL)
-		unpack_text(&r, row.trail, sizeof(row.trail));
-	if (version >= ROW_WITH_WHY)
-		unpack_long_text(&r, row.why, sizeof(row.why));
-	/* One way to write a row. */
-	if (unpack_end(&r) < 0 || version != version_of(&row))
+	unpack_more(&r, version, &row);
+	if (unpack_end(&r) < 0)
 		return -1;
 	*out = row;
 	return 0;

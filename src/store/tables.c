@@ -52,6 +52,7 @@ static const struct table_row rows[] = {
     [TABLE_CONVERSATION_AGES] = {.file = "conversation_ages.db"},
     [TABLE_GROUPS] = {.file = "account_groups.db"},
     [TABLE_AUDIT] = {.file = "audit.db"},
+    [TABLE_PRICES] = {.file = "prices.db"},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == TABLES, "one row per table");
 

@@ -27,6 +27,7 @@ enum table {
 	TABLE_CONVERSATION_AGES, /* time, message id -> size */
 	TABLE_GROUPS,		 /* id -> JSON */
 	TABLE_AUDIT,		 /* time in us -> JSON */
+	TABLE_PRICES,		 /* name of a model -> JSON */
 	TABLES
 };
 

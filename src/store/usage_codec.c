@@ -3,14 +3,24 @@
 #include <math.h>
 #include <string.h>
 
-enum { COUNTER_VERSION = 1, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
+enum { COUNTER_VERSION = 1, COUNTER_WITH_COSTS = 2 };
+enum { HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
 
 static const size_t numbers[] = {
-    offsetof(struct counter, requests),	  offsetof(struct counter, errors),
-    offsetof(struct counter, input),	  offsetof(struct counter, output),
-    offsetof(struct counter, cache_read), offsetof(struct counter, cache_write),
+    offsetof(struct counter, requests),
+    offsetof(struct counter, errors),
+    offsetof(struct counter, input),
+    offsetof(struct counter, output),
+    offsetof(struct counter, cache_read),
+    offsetof(struct counter, cache_write),
     offsetof(struct counter, cost_nano),
+    offsetof(struct counter, cost_of.input),
+    offsetof(struct counter, cost_of.output),
+    offsetof(struct counter, cost_of.cache_read),
+    offsetof(struct counter, cost_of.cache_write),
+    offsetof(struct counter, unpriced),
 };
+enum { NUMBERS_FIRST = 7 }; /* of the first version */
 static const size_t nnumbers = sizeof(numbers) / sizeof(numbers[0]);
 _Static_assert(sizeof(numbers) / sizeof(numbers[0]) ==
 		   sizeof(struct counter) / sizeof(int64_t),
@@ -38,6 +48,7 @@ void counter_add(struct counter *to, const struct counter *more)
 void counter_of_row(const struct ledger_row *row, struct counter *out)
 {
 	double nano = row->cost * 1e9;
+	int64_t sum = ledger_cost_sum(&row->cost_of);
 
 	*out = (struct counter){
 	    .requests = 1,
@@ -47,7 +58,11 @@ void counter_of_row(const struct ledger_row *row, struct counter *out)
 	    .output = row->output,
 	    .cache_read = row->cache_read,
 	    .cache_write = row->cache_write,
-	    .cost_nano = fabs(nano) < 9e18 ? (int64_t)llround(nano) : 0,
+	    .cost_nano = sum		     ? sum
+			 : fabs(nano) < 9e18 ? (int64_t)llround(nano)
+					     : 0,
+	    .cost_of = row->cost_of,
+	    .unpriced = ledger_row_unpriced(row),
 	};
 }
 
@@ -61,7 +76,27 @@ void counter_totals(const struct counter *c, struct usage_totals *out)
 	    .cache_read = c->cache_read,
 	    .cache_write = c->cache_write,
 	    .cost = (double)c->cost_nano / 1e9,
+	    .cost_input = (double)c->cost_of.input / 1e9,
+	    .cost_output = (double)c->cost_of.output / 1e9,
+	    .cost_cache_read = (double)c->cost_of.cache_read / 1e9,
+	    .cost_cache_write = (double)c->cost_of.cache_write / 1e9,
+	    .unpriced = c->unpriced,
 	};
+}
+
+static int64_t number(const struct counter *c, size_t i)
+{
+	return *(const int64_t *)((const char *)c + numbers[i]);
+}
+
+/* One way to write a counter: the shortest. */
+static size_t count_numbers(const struct counter *c)
+{
+	for (size_t i = NUMBERS_FIRST; i < nnumbers; i++) {
+		if (number(c, i))
+			return nnumbers;
+	}
+	return NUMBERS_FIRST;
 }
 
 struct str counter_encode(const struct counter *c,
@@ -69,22 +104,26 @@ struct str counter_encode(const struct counter *c,
 {
 	struct pack w = {out, 0, COUNTER_BYTES};
 
-	pack_u8(&w, COUNTER_VERSION);
-	for (size_t i = 0; i < nnumbers; i++)
-		pack_i64(&w, *(const int64_t *)((const char *)c + numbers[i]));
+	size_t n = count_numbers(c);
+
+	pack_u8(&w, n == nnumbers ? COUNTER_WITH_COSTS : COUNTER_VERSION);
+	for (size_t i = 0; i < n; i++)
+		pack_i64(&w, number(c, i));
 	return pack_str(&w);
 }
 
 int counter_decode(struct str bytes, struct counter *out)
 {
 	struct unpack r = {(const unsigned char *)bytes.p, bytes.n, false};
-	struct counter c;
+	struct counter c = {0};
+	unsigned version = unpack_u8(&r);
+	size_t n = version == COUNTER_WITH_COSTS ? nnumbers : NUMBERS_FIRST;
 
-	if (unpack_u8(&r) != COUNTER_VERSION)
+	if (version != COUNTER_VERSION && version != COUNTER_WITH_COSTS)
 		return -1;
-	for (size_t i = 0; i < nnumbers; i++)
+	for (size_t i = 0; i < n; i++)
 		*(int64_t *)((char *)&c + numbers[i]) = unpack_i64(&r);
-	if (unpack_end(&r) < 0)
+	if (unpack_end(&r) < 0 || count_numbers(&c) != n)
 		return -1;
 	*out = c;
 	return 0;

@@ -10,6 +10,11 @@ struct counter {
 	int64_t requests, errors;
 	int64_t input, output, cache_read, cache_write;
 	int64_t cost_nano;
+	/* Of the second version: the cost by kind, which counters of the first
+	 * do not have (so their sum may be less), and requests with tokens that
+	 * have no price. */
+	struct ledger_cost cost_of;
+	int64_t unpriced; /* the last: store/verify_usage.c */
 };
 
 /* Sums stop at the ends of int64_t. */
@@ -17,7 +22,7 @@ void counter_add(struct counter *to, const struct counter *more);
 void counter_of_row(const struct ledger_row *row, struct counter *out);
 void counter_totals(const struct counter *c, struct usage_totals *out);
 
-enum { COUNTER_BYTES = 1 + 7 * 8 };
+enum { COUNTER_BYTES = 1 + 12 * 8 };
 struct str counter_encode(const struct counter *c,
 			  unsigned char out[COUNTER_BYTES]);
 int counter_decode(struct str bytes, struct counter *out);

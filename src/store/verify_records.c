@@ -135,9 +135,9 @@ static int check_conversations(struct store *s, struct verify_report *r)
 
 int verify_records(struct store *s, struct verify_report *r)
 {
-	static const enum table plain[] = {TABLE_ADMINS, TABLE_SESSIONS,
-					   TABLE_GROUPS, TABLE_AUDIT,
-					   TABLE_LEARNED};
+	static const enum table plain[] = {TABLE_ADMINS,  TABLE_SESSIONS,
+					   TABLE_GROUPS,  TABLE_AUDIT,
+					   TABLE_LEARNED, TABLE_PRICES};
 	struct pass p = {.s = s, .report = r};
 	int rc = each(&p, TABLE_ACCOUNTS, check_account);
 

@@ -424,6 +424,35 @@ try_sights() {
 	like "$out" '^\{"total":\{"requestsToday":0,' "as JSON"
 }
 
+try_prices() {
+	run price list
+	is "$out" "(none)" "no prices"
+	run price set 'qwen3-*' --input 0.2 --output 0.6
+	is "$rc:$out" 0:set "a price"
+	run price set a/b --input 1 --cache-read 0.1 --cache-write 1.25
+	run price list
+	like "$out" '^a/b +1 +0 +0\.1 +1\.25 +20' "is listed"
+	like "$out" '^qwen3-\* +0\.2 +0\.6 +0 +0 +20' "a pattern too"
+	run price list --json
+	printf '%s\n' "$out" >"$dir/prices.json"
+	run price remove a/b
+	is "$rc:$out" 0:removed "removed"
+	run price remove a/b
+	is $rc 1 "once"
+	run price set 'a*b'
+	is $rc 1 "a star in the middle"
+	run price import "$dir/prices.json"
+	is "$rc:$out" "0:imported: 2 prices" "what was listed can be imported"
+	echo '{"x":{"input_cost_per_token":1e-6},"y":{"input":-1}}' \
+		>"$dir/prices.json"
+	run price import "$dir/prices.json"
+	is $rc 1 "an import of which a part is wrong"
+	like "$err" "y: input must be" "names it"
+	run price list --json
+	is "$(printf '%s\n' "$out" | grep -o '"model"' | wc -l)" 2 \
+		"and sets nothing"
+}
+
 try_backup() {
 	run backup monday
 	is $rc 0 "a backup"
@@ -482,6 +511,7 @@ for mode in stopped running; do
 	try_accounts
 	try_import
 	try_sights
+	try_prices
 	try_backup
 	run status
 	[ $mode = stopped ]

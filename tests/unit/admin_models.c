@@ -98,8 +98,14 @@ static void test_stats(void)
 		    "{\"requests\":2,\"errors\":0,\"tokens\":52,"
 		    "\"inputTokens\":50,\"outputTokens\":2,"
 		    "\"cacheCreateTokens\":0,\"cacheReadTokens\":0,"
-		    "\"allTokens\":52,\"cost\":0.5,\"model\":\"claude-b\","
-		    "\"period\":\"daily\"}");
+		    "\"allTokens\":52,\"cost\":0.5,\"unpriced\":2,"
+		    "\"model\":\"claude-b\",\"period\":\"daily\","
+		    "\"costs\":{\"input\":0,\"output\":0,\"cacheWrite\":0,"
+		    "\"cacheRead\":0,\"total\":0.5},"
+		    "\"formatted\":{\"inputCost\":\"$0.00\","
+		    "\"outputCost\":\"$0.00\",\"cacheCreateCost\":\"$0.00\","
+		    "\"cacheReadCost\":\"$0.00\",\"totalCost\":\"$0.5000\"},"
+		    "\"pricing\":null}");
 	check_stats("", "data.1.model", "claude-a");
 	check_stats("", "data.2", "absent");
 	check_stats("?period=monthly", "data.1.period", "monthly");

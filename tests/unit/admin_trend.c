@@ -137,8 +137,9 @@ static void test_csv(void)
 	snprintf(want, sizeof(want),
 		 "\"requests\",\"errors\",\"tokens\",\"inputTokens\","
 		 "\"outputTokens\",\"cacheCreateTokens\",\"cacheReadTokens\","
-		 "\"allTokens\",\"cost\",\"name\",\"date\",\"label\",\"id\""
-		 "\r\n1,0,9,7,2,0,1,10,0.5,\"'=big\",");
+		 "\"allTokens\",\"cost\",\"unpriced\",\"name\",\"date\","
+		 "\"label\",\"id\""
+		 "\r\n1,0,9,7,2,0,1,10,0.5,1,\"'=big\",");
 	ok(str_starts(body, str_of(want)), "rows, and no formula: %.*s",
 	   STR_ARG(body));
 	is_str(fcgi_reply_header(&reply, "content-disposition"),

@@ -132,8 +132,8 @@ static void test_tokens(void)
 static void priced(struct account *a)
 {
 	a->priced = true;
-	a->price_input = 100000;
-	a->price_output = 1000000;
+	a->price.input = 100000;
+	a->price.output = 1000000;
 }
 
 static void test_cost(void)

@@ -57,10 +57,10 @@ static void fill_account(struct account *a)
 	a->nheaders = 1;
 	a->extra_body = mem_strdup("{\"top_k\":20}");
 	a->priced = true;
-	a->price_input = 0.1;
-	a->price_output = 1.0 / 3;
-	a->price_cache_read = 0.075;
-	a->price_cache_write = 3.75;
+	a->price.input = 0.1;
+	a->price.output = 1.0 / 3;
+	a->price.cache_read = 0.075;
+	a->price.cache_write = 3.75;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -109,10 +109,10 @@ static bool same_numbers(const struct account *a, const struct account *b)
 	       a->connect_ms == b->connect_ms &&
 	       a->first_byte_ms == b->first_byte_ms &&
 	       a->idle_ms == b->idle_ms && a->total_ms == b->total_ms &&
-	       a->priced == b->priced && a->price_input == b->price_input &&
-	       a->price_output == b->price_output &&
-	       a->price_cache_read == b->price_cache_read &&
-	       a->price_cache_write == b->price_cache_write &&
+	       a->priced == b->priced && a->price.input == b->price.input &&
+	       a->price.output == b->price.output &&
+	       a->price.cache_read == b->price.cache_read &&
+	       a->price.cache_write == b->price.cache_write &&
 	       a->created_ms == b->created_ms && a->updated_ms == b->updated_ms;
 }
 

@@ -175,7 +175,7 @@ static void test_key_order(void)
 
 static void test_counter(void)
 {
-	struct counter c = {1, 2, 3, -4, 5, 6, 7000000000}, got;
+	struct counter c = {1, 2, 3, -4, 5, 6, 7000000000, {0}, 0}, got;
 	unsigned char bytes[COUNTER_BYTES];
 	struct str text = counter_encode(&c, bytes);
 
@@ -187,6 +187,49 @@ static void test_counter(void)
 	ok(counter_decode(text, &got) < 0, "another version is refused");
 	bytes[0] = 1;
 	ok(counter_decode(str_sub(text, 0, 56), &got) < 0, "a cut one too");
+}
+
+static void test_counter_costs(void)
+{
+	struct counter c = {1, 2, 3, -4, 5, 6, 10, {1, 2, 3, 4}, 5}, got;
+	unsigned char bytes[COUNTER_BYTES];
+	struct str text = counter_encode(&c, bytes);
+
+	is_int(bytes[0], 2, "the second version has costs by kind");
+	is_int((int64_t)text.n, 97, "its size");
+	ok(counter_decode(text, &got) == 0 && !memcmp(&got, &c, sizeof(c)),
+	   "it is read back");
+	memset(bytes + 57, 0, 40);
+	ok(counter_decode(text, &got) < 0, "without them it is the first");
+	c.unpriced = 0;
+	c.cost_of = (struct ledger_cost){0, 0, 0, 0};
+	text = counter_encode(&c, bytes);
+	is_int((int64_t)text.n, 57, "as older releases write it");
+}
+
+static void test_row_costs(void)
+{
+	unsigned char a[LEDGER_RECORD_BYTES], b[LEDGER_RECORD_BYTES];
+	struct ledger_row row = row_make(7), got;
+	struct str plain = ledger_encode(&row, a), text;
+
+	is_int(a[0], 1, "a row without costs by kind is as before");
+	row.cost_of = (struct ledger_cost){7, 0, -1, 9};
+	text = ledger_encode(&row, b);
+	is_int(b[0], 4, "with them it is of the fourth version");
+	is_int((int64_t)(text.n - plain.n), 35,
+	       "larger by an empty trail, no "
+	       "reasons and the costs");
+	ok(ledger_decode(text, &got) == 0 && row_same(&row, &got) &&
+	       got.cost_of.input == 7 && got.cost_of.cache_read == -1 &&
+	       got.cost_of.cache_write == 9,
+	   "it is read back");
+	memset(b + text.n - 32, 0, 32);
+	ok(ledger_decode(text, &got) < 0, "one way to write a row");
+	row.cost_of = (struct ledger_cost){0, 0, 0, 0};
+	row.trail[0] = 'x';
+	ledger_encode(&row, b);
+	is_int(b[0], 2, "a trail alone is of the second");
 }
 
 static void test_usage_key(void)
@@ -406,6 +449,8 @@ int main(void)
 	test_ids();
 	test_key_order();
 	test_counter();
+	test_counter_costs();
+	test_row_costs();
 	test_usage_key();
 	test_json_versions();
 	test_json_damage();
