@@ -64,8 +64,10 @@ usage_period_read(struct request *r, const char *const *names, struct err *e)
 	if (!name.n)
 		return find(str_of(names[0]));
 	for (const char *const *known = names; *known; known++) {
-		if (str_is(name, *known))
+		if (str_is(name, *known)) {
+			buf_release(&list);
 			return find(name);
+		}
 		buf_addf(&list, "%s%s", list.len ? ", " : "", *known);
 	}
 	err_set(e, ERR_BAD_REQUEST, "period must be one of %s", list.data);

@@ -40,6 +40,7 @@ static void costs(const struct ledger_row *row, int64_t input, int64_t output)
 
 static void with_deployment(struct account *a)
 {
+	mem_free(a->deployment);
 	a->deployment = mem_strdup("qwen3-32b");
 }
 
