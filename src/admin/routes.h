@@ -48,7 +48,7 @@ admin_handler usage_trend_get, account_trend_get, key_trend_get;
 /* requests_live.c, request_errors.c, api_stats.c */
 admin_handler requests_live_get, request_errors_get;
 admin_handler api_stats_id, api_stats_user, api_stats_models;
-/* audit.c */
+/* audit_list.c */
 admin_handler audit_get;
 /* prices_routes.c, usage_costs.c */
 admin_handler prices_list, prices_set, prices_remove, prices_import;

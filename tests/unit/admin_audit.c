@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/audit.h"
 #include "tests/support/admin_client.h"
@@ -115,6 +116,74 @@ static void test_pages(void)
 	cJSON_Delete(first);
 }
 
+/* The query's records by one of their members, in a row. */
+static void check_found(const char *query, const char *member, const char *want)
+{
+	struct buf uri = BUF_INIT(200), got = BUF_INIT(500);
+	const cJSON *data, *row;
+	cJSON *all;
+	int status;
+
+	buf_addf(&uri, "/admin/audit?%s", query);
+	all = admin_call(&d, "GET", uri.data, NULL, &status);
+	data = cJSON_GetObjectItem(all, "data");
+	cJSON_ArrayForEach(row, cJSON_GetObjectItem(data, "records"))
+	{
+		buf_addf(&got, "%s ", json_string_or(row, member, "?"));
+	}
+	is_str(buf_str(&got), str_of(want), "%s", query);
+	buf_release(&uri);
+	buf_release(&got);
+	cJSON_Delete(all);
+}
+
+static void test_filters(void)
+{
+	check_found("outcome=refused", "path", "/web/auth/login ");
+	check_found("outcome=done&search=LOGIN", "actor", "root ");
+	check_found("search=laptop", "method", "POST ");
+	check_found("search=dailycost", "name", "laptop ");
+	check_found("search=nothing", "id", "");
+	check_found("actor=root", "path", "/web/auth/login /web/auth/login ");
+	check_found("actor=roo", "id", "");
+	check_found("startDate=2999-01-01T00:00:00Z", "id", "");
+	check_found("endDate=2001-01-01T00:00:00Z", "id", "");
+	check_found("startDate=2001-01-01T00:00:00Z&search=laptop&limit=1",
+		    "name", "laptop ");
+	admin_check(&d, "GET /admin/audit?outcome=odd", NULL, 400, "message",
+		    "outcome must be done or refused");
+	admin_check(&d, "GET /admin/audit?endDate=soon", NULL, 400, "message",
+		    "endDate must be an ISO date");
+	admin_check(&d, "GET /admin/audit?search=laptop", NULL, 200,
+		    "data.nextBefore", "null");
+	admin_check(&d, "GET /admin/audit?limit=5", NULL, 200,
+		    "data.nextBefore", "null");
+}
+
+/* Those that match may lie deep; what is old the keeper takes away. */
+static void test_deep(void)
+{
+	const int64_t first = (clock_wall_ms() - 3600000) * 1000;
+	struct audit_entry deep = {.id = first, .actor = "deep"};
+	char when[CLOCK_ISO_BYTES], next[24];
+	struct err e;
+
+	ok(store_audit_add(d.app.store, &deep, &e) == 0, "an old one");
+	for (int i = 1; i <= 1100; i++) {
+		struct audit_entry a = {.id = first + i, .actor = "many"};
+
+		if (store_audit_add(d.app.store, &a, &e) < 0)
+			ok(false, "%s", e.message);
+	}
+	check_found("actor=deep", "actor", "deep ");
+	clock_iso(first / 1000, when);
+	admin_check(&d, "GET /admin/audit?actor=deep", NULL, 200,
+		    "data.lookedBackTo", when);
+	snprintf(next, sizeof(next), "%lld", (long long)first + 101);
+	admin_check(&d, "GET /admin/audit?actor=many&limit=1000", NULL, 200,
+		    "data.nextBefore", next);
+}
+
 static void test_csv(void)
 {
 	struct fcgi_call call = {.uri = "/admin/audit?format=csv&limit=1",
@@ -160,7 +229,9 @@ int main(void)
 	test_secrets();
 	test_pages();
 	test_csv();
+	test_filters();
 	test_store();
+	test_deep();
 	app_dir_stop(&d);
 	return done_testing();
 }
