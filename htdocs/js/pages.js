@@ -8,6 +8,7 @@ export const pages = [
 	{ name: 'accounts', group: 'manage' },
 	{ name: 'models', group: 'manage' },
 	{ name: 'keys', group: 'manage' },
+	{ name: 'settings', group: 'manage' },
 	{ name: 'setup', group: 'clients', open: true },
 	{ name: 'key', group: 'clients', open: true },
 	{ name: 'password', group: null },

@@ -12,6 +12,11 @@ int admin_check_name(const char *username, struct err *e)
 {
 	if (credential_check_username(str_of(username), e) < 0)
 		return -1;
+	if (strchr(username, '/') || strcmp(username, ".") == 0 ||
+	    strcmp(username, "..") == 0)
+		return err_set(e, ERR_BAD_REQUEST,
+			       "username must have no slash, and is not . or "
+			       "..: it is part of addresses");
 	if (strcmp(username, SESSION_OPERATOR) == 0 ||
 	    strncmp(username, SESSION_TOKEN_PREFIX,
 		    strlen(SESSION_TOKEN_PREFIX)) == 0)

@@ -6,7 +6,8 @@
 #include "store/admin.h"
 
 /* ERR_BAD_REQUEST; operator and token:... are other kinds of callers, in
- * sessions and in the log. */
+ * sessions and in the log; what is no single part of a path could not be
+ * deleted. */
 int admin_check_name(const char *username, struct err *e);
 int admin_read_name(const cJSON *body, struct admin *a, struct err *e);
 /* Hashes it, which is slow. */

@@ -288,6 +288,27 @@ enum route_result selftest_get(struct app *app, struct request *r,
 	return reply_data(r, data, NULL);
 }
 
+/* Of what only shows from outside. */
+static cJSON *fixes_json(const struct request *r)
+{
+	static const struct {
+		const char *name;
+		enum webtopic topic;
+	} rows[] = {{"authorization", WEBTOPIC_AUTHORIZATION},
+		    {"body", WEBTOPIC_BODY},
+		    {"slash", WEBTOPIC_SLASH},
+		    {"stream", WEBTOPIC_STREAM}};
+	struct str software = request_param(r, "SERVER_SOFTWARE");
+	struct str script = request_param(r, "SCRIPT_FILENAME");
+	enum webserver server = webserver_of(software, script);
+	cJSON *o = cJSON_CreateObject();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cJSON_AddStringToObject(o, rows[i].name,
+					webserver_fix(server, rows[i].topic));
+	return o;
+}
+
 enum route_result selftest_post(struct app *app, struct request *r,
 				const struct route_args *args)
 {
@@ -298,6 +319,7 @@ enum route_result selftest_post(struct app *app, struct request *r,
 	tickets_make(app->tickets, &app->keys, clock_mono_ms(), ticket);
 	cJSON_AddStringToObject(data, "ticket", ticket);
 	json_add_int(data, "minutes", TICKET_MINUTES);
+	cJSON_AddItemToObject(data, "fixes", fixes_json(r));
 	secret_wipe(ticket, sizeof(ticket));
 	return reply_data(r, data, NULL);
 }

@@ -85,13 +85,23 @@ class Browser:
                 raise Failed(f"no {css} in: {self.text()[:800]}")
             time.sleep(0.03)
 
+    def _act(self, css, *steps):
+        """Of an element that was drawn anew meanwhile, on the new one."""
+        for last in (False, False, True):
+            element = self.find(css)
+            try:
+                for path, body in steps:
+                    self.post(f"/element/{element}/{path}", **body)
+                return
+            except Failed as why:
+                if last or "stale element" not in str(why):
+                    raise
+
     def click(self, css):
-        self.post(f"/element/{self.find(css)}/click")
+        self._act(css, ("click", {}))
 
     def type(self, css, text):
-        element = self.find(css)
-        self.post(f"/element/{element}/clear")
-        self.post(f"/element/{element}/value", text=text)
+        self._act(css, ("clear", {}), ("value", {"text": text}))
 
     def press(self, keys):
         """Keys to whatever has the focus."""

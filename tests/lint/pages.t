@@ -51,6 +51,13 @@ report("and the same places to fill in",
        [k for k in sorted(en.keys() & zh.keys())
         if sorted(holes.findall(en[k])) != sorted(holes.findall(zh[k]))])
 
+rows = set(re.findall(r'^    \{"(\w+)", CONFIG_', read("src/app/settings.c"), re.M))
+told = set(re.findall(r"^\t(\w+): '", read("htdocs/js/lang/settings_zh.js"),
+                      re.M))
+report("every setting is explained in Chinese",
+       [f"missing: {n}" for n in sorted(rows - told)] +
+       [f"no setting: {n}" for n in sorted(told - rows)])
+
 scripts = {p: read(p) for p in glob.glob("htdocs/js/**/*.js", recursive=True)
            if "/lang/" not in p}
 used = {(p, key) for p, text in scripts.items()

@@ -210,6 +210,13 @@ static void test_admins(void)
 		      400, "message",
 		      "username: operator is reserved, and so are names that "
 		      "begin with token:");
+	for (int i = 0; i < 2; i++)
+		check(create,
+		      i ? "{\"username\":\"a/b\",\"password\":\"long enough\"}"
+			: "{\"username\":\"..\",\"password\":\"long enough\"}",
+		      400, "message",
+		      "username must have no slash, and is not . or ..: it is "
+		      "part of addresses");
 	check("DELETE /admin/admins/root", NULL, 409, "message",
 	      "root is the last administrator: make another one first");
 	check(create, "{\"username\":\"b%b\",\"password\":\"long enough\"}",

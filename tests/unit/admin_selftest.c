@@ -109,6 +109,10 @@ static void test_from_elsewhere(void)
 
 static void test_ticket(void)
 {
+	struct fcgi_call call = {.method = "POST",
+				 .uri = "/admin/selftest",
+				 .headers = {admin_authorization()},
+				 .server = "nginx/1.22.1"};
 	char *ticket;
 	cJSON *answer;
 	int status;
@@ -121,6 +125,11 @@ static void test_ticket(void)
 	   "it holds");
 	mem_free(ticket);
 	cJSON_Delete(answer);
+	admin_check_call(&d, &call, 200, "data.fixes.body",
+			 "client_max_body_size 64m;");
+	admin_check_call(&d, &call, 200, "data.fixes.stream",
+			 "fastcgi_buffering off;  (proxy_buffering off; where "
+			 "nginx stands in front of another web server)");
 }
 
 int main(void)

@@ -56,3 +56,10 @@ export function choices(label, list, now, choose) {
 
 	return h('div', { 'class': 'choices', 'role': 'group', 'aria-label': label }, buttons);
 }
+
+/** Sections of a page, each with an address: tabs(label, [[name, text, href]], now). */
+export function tabs(label, list, now) {
+	return h('nav', { 'class': 'tabs', 'aria-label': label }, h('ul', {},
+		list.map(([name, text, href]) => h('li', {},
+			h('a', { href, 'aria-current': name === now && 'page' }, text)))));
+}
