@@ -146,6 +146,21 @@ def _(b, lab):
                if one["name"] == "Qwen3-32B"), "sk-…ired")
 
 
+@case("an account of another relay's group comes without it")
+def _(b, lab):
+    page(b, lab, "accounts/import")
+    put(b, json.dumps({"accounts": [
+        {"name": "far", "azureEndpoint": "http://127.0.0.1:9",
+         "deploymentName": "m", "supportedModels": ["far-model"],
+         "accountType": "group", "groupId": "far-one",
+         "groupIds": ["far-one"]}]}))
+    b.wait_text("its groups do not exist here")
+    b.click("main .actions-row .primary")
+    b.wait_text("1 accounts created, 0 changed.")
+    made = next(one for one in ask(b, AZURE) if one["name"] == "far")
+    equal([made["accountType"], made["groupIds"]], ["dedicated", []])
+
+
 @case("a group is made with its accounts, changed, and deleted once empty")
 def _(b, lab):
     page(b, lab, "accounts/groups")

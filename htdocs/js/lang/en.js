@@ -477,6 +477,7 @@ export default {
 	'import.changes': 'changes the one that is there',
 	'import.kept': 'kept as it is: {names}',
 	'import.missing': 'to be entered afterwards: {names}',
+	'import.nogroups': 'its groups do not exist here: it comes without them, and as dedicated if it is in no other: it serves only keys that are bound to it',
 	'import.submit': 'Import {n} accounts and test them',
 	'import.created': 'created',
 	'import.updated': 'changed',

@@ -476,6 +476,7 @@ export default {
 	'import.changes': '修改已有账户',
 	'import.kept': '保持原值：{names}',
 	'import.missing': '导入后需要填写：{names}',
+	'import.nogroups': '其分组在此不存在：将不带这些分组导入；若不属于其他分组则变为专属，只为绑定到它的 Key 服务',
 	'import.submit': '导入 {n} 个账户并测试',
 	'import.created': '已创建',
 	'import.updated': '已修改',

@@ -1,6 +1,6 @@
 /* Many accounts from a file: the guide's custom-models-config.json, or what the
  * export gave.  What it would do is shown first. */
-import { request } from '../api.js';
+import { api, request } from '../api.js';
 import { button, h, replace } from '../dom.js';
 import { t } from '../i18n.js';
 import { link } from '../router.js';
@@ -29,7 +29,8 @@ function resultCell(entry) {
 	entry.there && entry.withheld.length > 0 && h('div', { class: 'small soft' },
 		t('import.kept', { names: entry.withheld.join(', ') })),
 	!entry.there && entry.withheld.length > 0 && h('div', { class: 'small' },
-		t('import.missing', { names: entry.withheld.join(', ') }))];
+		t('import.missing', { names: entry.withheld.join(', ') })),
+	entry.lostGroups > 0 && h('div', { class: 'small' }, t('import.nogroups'))];
 }
 
 const columns = () => [
@@ -69,7 +70,9 @@ function blame(entries, e) {
 }
 
 export async function renderImport(body) {
-	let existing = await loadAccounts();
+	const [accounts, groups] = await Promise.all([loadAccounts(),
+		api.get('/admin/account-groups')]);
+	const existing = { accounts, groups: groups ?? [] };
 	const stop = new AbortController();
 	const place = h('div', { class: 'stack' });
 	const text = h('textarea', { 'class': 'code', 'rows': 10, 'name': 'text',
@@ -145,8 +148,8 @@ export async function renderImport(body) {
 		async function testThem() {
 			const byId = new Map(entries.map((one) => [one.made.id, one]));
 
-			existing = await loadAccounts();
-			await runTests(existing.filter(({ id }) => byId.has(id)), (account, test, error) => {
+			existing.accounts = await loadAccounts();
+			await runTests(existing.accounts.filter(({ id }) => byId.has(id)), (account, test, error) => {
 				const entry = byId.get(account.id);
 
 				entry.result = [badge(t(`import.${entry.made.action}`), 'good'), ' ',

@@ -51,8 +51,26 @@ function readEntry(value, kind, platform) {
 	return entry;
 }
 
-/** {entries} of a text, or {wrong}: why it is none; existing: all accounts. */
-export function readImport(text, platform, existing) {
+/* Groups have other ids at another relay; an account without any serves fewer
+ * keys then, never more. */
+function dropGroups(entry, groups) {
+	if (!Array.isArray(entry.body.groupIds))
+		return;
+	const known = entry.body.groupIds.filter((id) => groups.some((one) => one.id === id));
+
+	entry.lostGroups = entry.body.groupIds.length - known.length;
+	if (!entry.lostGroups)
+		return;
+	const { groupId, ...rest } = entry.body;
+
+	entry.body = { ...rest, groupIds: known };
+	if (!known.length && rest.accountType === 'group')
+		entry.body.accountType = 'dedicated';
+}
+
+/** {entries} of a text, or {wrong}: why it is none; existing: all accounts and
+ * groups here. */
+export function readImport(text, platform, { accounts: existing, groups }) {
 	let file;
 
 	try {
@@ -66,6 +84,7 @@ export function readImport(text, platform, existing) {
 		return { wrong: t('import.wrong.list') };
 	const entries = list.map((value) => readEntry(value, kind, platform));
 
+	entries.filter(({ wrong }) => !wrong).forEach((entry) => dropGroups(entry, groups));
 	entries.forEach((entry, i) => {
 		entry.there = existing.some((one) => one.platform === entry.platform &&
 			one.name === entry.name);
