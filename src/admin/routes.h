@@ -53,6 +53,8 @@ admin_handler audit_get;
 /* prices_routes.c, usage_costs.c */
 admin_handler prices_list, prices_set, prices_remove, prices_import;
 admin_handler pricing_get, pricing_status_get, usage_costs_get;
+/* webhook_routes.c */
+admin_handler webhook_get, webhook_put, webhook_test;
 /* backup_routes.c */
 admin_handler backup_create;
 /* selftest.c */

@@ -147,6 +147,9 @@ static const struct route routes[] = {
     {"GET", "/admin/selftest", 0, selftest_get},
     {"POST", "/admin/backups", 0, backup_create},
     {"POST", "/admin/selftest", QUIET, selftest_post},
+    {"GET", "/admin/webhook", 0, webhook_get},
+    {"PUT", "/admin/webhook", 0, webhook_put},
+    {"POST", "/admin/webhook/test", 0, webhook_test},
     {"GET", "/admin/settings", 0, settings_get},
     {"POST", "/admin/settings/reload", 0, settings_reload},
 

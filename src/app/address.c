@@ -120,6 +120,24 @@ int backend_check_address(const char *address, struct err *e)
 	return 0;
 }
 
+int backend_check_link(const char *link, struct err *e)
+{
+	struct str query = str_of(link);
+	struct str plain = str_cut(&query, '?');
+	char url[URL_BYTES + 1];
+
+	for (size_t i = 0; i < query.n; i++) {
+		unsigned char c = (unsigned char)query.p[i];
+
+		if (c <= ' ' || c >= 0x7f || strchr("#\\\"<>^`{|}", c))
+			plain = STR_NONE;
+	}
+	if (plain.n + query.n > URL_BYTES)
+		plain = STR_NONE;
+	str_put(url, sizeof(url), plain);
+	return backend_check_address(url, e);
+}
+
 /* Host names have no case (RFC 3986 3.2.2). */
 static bool host_ends(struct str host, struct str suffix)
 {

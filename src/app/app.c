@@ -6,6 +6,7 @@
 #include "app/accounts.h"
 #include "app/backend.h"
 #include "app/control.h"
+#include "app/hook.h"
 #include "app/keeper.h"
 #include "app/lessons.h"
 #include "app/live.h"
@@ -64,6 +65,15 @@ static int start_loops(struct app *app, struct err *e)
 	return 0;
 }
 
+/* A relay without notices serves all the same. */
+static void load_hook(struct app *app)
+{
+	struct err e;
+
+	if (hook_load(app->hook, &e) < 0)
+		log_note(LOG_WARN, "webhook", "cannot be read: %s", e.message);
+}
+
 int app_open(struct app *app, const struct settings *settings, struct err *e)
 {
 	if (open_store(app, settings, e) < 0)
@@ -77,6 +87,8 @@ int app_open(struct app *app, const struct settings *settings, struct err *e)
 	app->lessons = lesson_book_new();
 	app->prober = prober_new(app);
 	app->tickets = tickets_new();
+	app->hook = hook_new(app);
+	load_hook(app);
 	if (accounts_load(app, e) < 0 || prices_load(app, e) < 0 ||
 	    start_loops(app, e) < 0 ||
 	    room_for_requests(app->nloops, (size_t)settings->workers,
@@ -130,6 +142,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	control_withdraw(app);
 	wait_for_live(app, grace_ms);
 	prober_stop(app->prober);
+	hook_stop(app->hook);
 	/* The accountant posts to loops, and these ask it to the last. */
 	accountant_stop(app->accountant);
 	for (size_t i = 0; i < app->nloops; i++)
@@ -139,6 +152,7 @@ void app_close(struct app *app, int64_t grace_ms)
 	keeper_stop(app->keeper);
 	prober_free(app->prober);
 	tickets_free(app->tickets);
+	hook_free(app->hook);
 	admit_free(app->admit);
 	limits_free(app->limits);
 	prices_free(app->prices);

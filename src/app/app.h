@@ -16,6 +16,7 @@
 #include "sched/pool.h"
 #include "store/store.h"
 
+struct hook;
 struct keeper;
 struct kept_settings;
 struct lesson_book;
@@ -44,6 +45,7 @@ struct app {
 	struct keeper *keeper;
 	struct prober *prober;
 	struct tickets *tickets;
+	struct hook *hook; /* notices to administrators */
 	struct loop **loops;
 	size_t nloops;
 	_Atomic int64_t live; /* exchanges and tests that are on a loop */

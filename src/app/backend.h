@@ -68,6 +68,9 @@ char *backend_root_url(const struct account *a, const char *path);
  * metadata address.  The guide's words in *e. */
 int backend_check_address(const char *address, struct err *e);
 
+/* The same, and a query may follow. */
+int backend_check_link(const char *link, struct err *e);
+
 struct backend *backend_new(const struct account *a, const struct settings *s);
 void *backend_retain(void *backend);
 void backend_release(void *backend);

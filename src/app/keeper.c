@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/hook.h"
 #include "app/lessons.h"
 #include "app/prober.h"
 #include "base/clock.h"
@@ -110,6 +111,7 @@ static void *keeper_main(void *arg)
 		save_lessons(k->app);
 		prune_conversations(k->app);
 		prober_tick(k->app->prober);
+		hook_tick(k->app->hook);
 		prune_audit(k->app);
 		if (++second % SESSION_SWEEP_S == 0)
 			sweep_sessions(k->app);

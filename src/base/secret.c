@@ -174,6 +174,20 @@ void secret_sha256(struct str data, char out[65])
 	sodium_bin2hex(out, 65, hash, sizeof(hash));
 }
 
+void secret_hmac_sha256(struct str key, struct str data, char out[65])
+{
+	crypto_auth_hmacsha256_state state;
+	unsigned char hash[crypto_auth_hmacsha256_BYTES];
+
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.p,
+				    key.n);
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)data.p,
+				      data.n);
+	crypto_auth_hmacsha256_final(&state, hash);
+	sodium_bin2hex(out, 65, hash, sizeof(hash));
+	sodium_memzero(&state, sizeof(state));
+}
+
 enum {
 	NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
 	TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES

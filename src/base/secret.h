@@ -50,6 +50,9 @@ void secret_digest(struct str data, char out[41]);
 /* SHA-256 as hex, where a wire format asks for it. */
 void secret_sha256(struct str data, char out[65]);
 
+/* HMAC-SHA256 (RFC 2104) as hex, for receivers that check it. */
+void secret_hmac_sha256(struct str key, struct str data, char out[65]);
+
 /* XChaCha20-Poly1305, base64url text; bound is authenticated with it (the
  * record's id), so a sealed value cannot be moved to another record. */
 void secret_seal(const struct secret_keys *k, struct str plain,

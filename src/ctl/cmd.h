@@ -20,6 +20,9 @@ ctl_fn ctl_account_enable, ctl_account_disable, ctl_account_reset;
 ctl_fn ctl_account_import, ctl_account_export;
 /* cmd_status.c, cmd_stats.c */
 ctl_fn ctl_status, ctl_stats, ctl_routes;
+/* cmd_webhook.c */
+ctl_fn ctl_webhook_show, ctl_webhook_set, ctl_webhook_test;
+ctl_fn ctl_webhook_delete;
 /* cmd_check.c */
 ctl_fn ctl_check;
 /* cmd_reload.c */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/hook.h"
 #include "app/key_limits.h"
 #include "base/clock.h"
 
@@ -35,6 +36,8 @@ int spend_enter(struct app *app, const struct api_key *key, int64_t tokens,
 			return -1;
 		result = limits_enter(app->limits, &q, &s->lease, e);
 	}
+	if (result == LIMITS_REFUSED)
+		hook_key_limit(app->hook, key->id, e);
 	return result == LIMITS_IN ? 0 : -1;
 }
 
@@ -49,7 +52,10 @@ int spend_price(struct app *app, struct spend *s, const struct price *price,
 	q = query(s, 0);
 	cost = ((double)input * price->input + (double)output * price->output) /
 	       1e6;
-	return limits_reserve_cost(app->limits, &q, &s->lease, cost, e);
+	if (limits_reserve_cost(app->limits, &q, &s->lease, cost, e) == 0)
+		return 0;
+	hook_key_limit(app->hook, s->key_id, e);
+	return -1;
 }
 
 void spend_settle(struct app *app, struct spend *s,

@@ -133,6 +133,19 @@ size_t pool_cooling(struct pool *p, int64_t now_ms, struct pool_view *out,
 void pool_ready(struct pool *p, const char *id, const void *data,
 		int64_t now_ms);
 
+/* An account that went out of use or is in use again since the last call; those
+ * that were reset or changed are, too. */
+struct pool_change {
+	struct pool_view view; /* to be unviewed */
+	bool down;
+	enum health_event cause;
+	int64_t wait_ms; /* -1: not before a reset */
+	char reason[HEALTH_REASON];
+};
+/* At most max; the others are told by the next call. */
+size_t pool_changes(struct pool *p, int64_t now_ms, struct pool_change *out,
+		    size_t max);
+
 /* Does an active account map this name, by pattern too, for this binding? */
 bool pool_serves(struct pool *p, struct str model, const char *binding);
 /* Names that clients with this binding can ask for (patterns left out), each

@@ -44,6 +44,7 @@ struct pool_slot {
 	size_t ngroups;
 	void *data;
 	struct health health;
+	bool told_down;	 /* pool_changes() said so */
 	uint32_t number; /* for affinity; never given twice */
 	int64_t in_flight;
 	int64_t last_used_ms;

@@ -340,6 +340,54 @@ static void test_bound_is_out(void)
 	is_int(live, 0, "nothing left");
 }
 
+/* What became of one request at the only account. */
+static void report(struct pool *p, enum health_event event, int64_t now_ms)
+{
+	struct pool_lease lease;
+
+	picks(p, "Exact", &lease);
+	pool_report(p, &lease, event, 0, "because", now_ms);
+	pool_return(p, &lease, now_ms);
+}
+
+static void changed(struct pool *p, int64_t now_ms, int want, const char *name)
+{
+	struct pool_change c[4];
+	size_t n = pool_changes(p, now_ms, c, 4);
+
+	/* 0: nothing, 1: down, 2: in use again */
+	is_int(n == 0 ? 0 : c[0].down ? 1 : 2, want, "%s", name);
+	if (n && c[0].down)
+		is_text(str_of(c[0].reason), "because", name);
+	for (size_t i = 0; i < n; i++)
+		pool_unview(p, &c[i].view);
+}
+
+static void test_changes(void)
+{
+	struct pool *p = pool_new(retain, release);
+
+	put(p, "a", (struct pool_account){.priority = 1});
+	changed(p, 5, 0, "at first");
+	report(p, HEALTH_FAILED, 5);
+	report(p, HEALTH_FAILED, 5);
+	changed(p, 5, 0, "it may be nothing");
+	report(p, HEALTH_FAILED, 5);
+	changed(p, 5, 1, "it went");
+	changed(p, 5, 0, "that was told");
+	changed(p, 5 + HEALTH_PAUSE_MAX_MS, 0, "the pause is over");
+	pool_reset(p, "a");
+	changed(p, 5, 2, "it was reset");
+	report(p, HEALTH_UNAUTHORIZED, 5);
+	changed(p, 5, 1, "its key is refused");
+	put(p, "a", (struct pool_account){.priority = 2});
+	changed(p, 5, 2, "it was changed");
+	pool_remove(p, "a");
+	changed(p, 5, 0, "it is no more");
+	pool_free(p);
+	is_int(live, 0, "changes: all is released");
+}
+
 static void test_threads(void)
 {
 	struct pool *p = pool_new(retain, release);
@@ -387,6 +435,7 @@ int main(void)
 	test_bindings();
 	test_bound_is_out();
 	test_look();
+	test_changes();
 	test_threads();
 	test_admit();
 	return done_testing();
