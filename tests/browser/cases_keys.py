@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import client
 import lab as labs
-from case import PAGES, PROBE, act, ask, case, choose, fits, page, wrong
+from case import (ESCAPE, PAGES, PROBE, act, ask, case, choose, findings, fits,
+                  page, wrong)
 from tap import equal, holds
 
 PAGES += ["keys", "keys/new", "keys/batch", "keys/trash", "keys/tags"]
@@ -101,7 +102,7 @@ def _(b, lab):
     account = priced_account(b, lab)
     page(b, lab, "keys")
     page(b, lab, "keys/new")
-    fill(b, {"name": NAME, "description": PROBE, "tags": f"team\n{PROBE[:40]}",
+    fill(b, {"name": NAME, "description": PROBE, "tags": f"team\n{PROBE[:40]}\na, b",
              "concurrencyLimit": "4", "dailyCostLimit": "5",
              "rateLimitWindow": "1440", "rateLimitRequests": "2",
              "allowedModels": "keys-*", "allowedClients": "lab"})
@@ -117,7 +118,7 @@ def _(b, lab):
         "rateLimitWindow", "rateLimitRequests", "tokenLimit",
         "allowedModels", "allowedClients", "openaiAccountId",
         "expirationMode", "expiresAt", "status")}, {
-        "description": PROBE, "tags": ["team", PROBE[:40]],
+        "description": PROBE, "tags": ["team", PROBE[:40], "a, b"],
         "concurrencyLimit": 4, "dailyCostLimit": 5, "rateLimitWindow": 1440,
         "rateLimitRequests": 2, "tokenLimit": 0, "allowedModels": ["keys-*"],
         "allowedClients": ["lab"], "openaiAccountId": account,
@@ -181,7 +182,7 @@ def _(b, lab):
           text)
     holds(abs(part - cost / 5) < 1e-6, part)
     page(b, lab, "keys?search=laptop")
-    equal(bars(b)["Requests / 1 d"], ("2 of 2", 1))
+    equal(bars(b)["Requests, 1 d"], ("2 / 2", 1))
     text = row(b, NAME)
     holds("2 requests" in text and f"{tokens} tokens" in text, text)
 
@@ -224,7 +225,7 @@ def _(b, lab):
 def _(b, lab):
     page(b, lab, f"keys/{lab.anna_id}/edit")
     equal(b.run("return document.querySelector('[name=tags]').value"),
-          f"team\n{PROBE[:40]}")
+          f"team\n{PROBE[:40]}\na, b")
     b.run("window.sent = []; const old = window.fetch; window.fetch = "
           "(url, init) => { if (init?.method === 'PUT') window.sent.push("
           "JSON.parse(init.body)); return old(url, init); }")
@@ -452,5 +453,17 @@ def _(b, lab):
               "e.checkVisibility()).click()", button)
         b.find("dialog")
         holds(fits(b), f"{name}: the dialog is too wide")
+        if lab.axe:
+            equal(findings(b, lab), [])
         b.click("dialog button[aria-label=Close]")
     b.size(1280, 900)
+    page(b, lab, "keys?tag=lab")
+    b.find("tbody tr")
+    b.click("#keys-all")
+    b.run("[...document.querySelectorAll('.bulk button')].find(e => "
+          "e.textContent === 'Edit').click()")
+    b.find("dialog form")
+    if lab.axe:
+        equal(findings(b, lab), [])
+    b.press([ESCAPE])
+    b.wait("return !document.querySelector('dialog')")

@@ -70,12 +70,18 @@ function access(from) {
 	];
 }
 
+/* A tag may have commas. */
+function tags() {
+	return { ...word('tags'), type: 'list', rows: 2, read: (input) =>
+		input.value.split('\n').map((one) => one.trim()).filter(Boolean) };
+}
+
 function what() {
 	const section = t('keys.part.what');
 
 	return [
 		{ ...word('description'), section, type: 'textarea', rows: 2 },
-		{ ...word('tags'), section, type: 'list', rows: 2 },
+		{ ...tags(), section },
 	];
 }
 
@@ -105,8 +111,7 @@ export function changeFields(from) {
 	return [
 		{ name: 'tagOperation', label: t('keys.tags'), type: 'select', options: [keep,
 			...['add', 'remove', 'replace'].map((one) => [one, t(`keys.bulk.tags.${one}`)])] },
-		{ name: 'tags', label: t('keys.bulk.tags'), help: t('keys.tags.help'), type: 'list',
-			rows: 2 },
+		{ ...tags(), label: t('keys.bulk.tags') },
 		...limits(null).map(changed),
 		{ name: 'end', label: t('keys.end'), type: 'select', section: t('keys.part.end'),
 			options: [keep, ['date', t('keys.bulk.end.date')], ['never', t('keys.end.never')]] },
@@ -138,7 +143,8 @@ export async function choices() {
 	const [tags, routes, bound] = await Promise.all([api.get(`${PATH}/tags`),
 		api.get('/admin/model-routes'), bindingChoices()]);
 
-	return { tags, models: [...new Set(routes.map((one) => one.model))].sort(),
+	return { tags, models: [...new Set(routes.map((one) => one.model))]
+		.filter((one) => one !== '*').sort(),
 		bindings: bound };
 }
 

@@ -14,6 +14,7 @@ import { actions, endOf, limitBars, linkTo, PATH, statusOf, tagLinks } from './k
 
 const SIZE = 20;
 const TYPED_MS = 300;
+const TAGS = 5;
 const statuses = ['active', 'waiting', 'inactive', 'expired'];
 
 function used(usage) {
@@ -30,7 +31,7 @@ function nameCell(key, selection) {
 		h('div', { class: 'stack tight' },
 			h('a', { href: linkTo(key) }, key.name),
 			h('div', { class: 'row plain' }, h('code', { class: 'soft' }, key.apiKey),
-				tagLinks(key.tags))));
+				tagLinks(key.tags, TAGS))));
 }
 
 function columns(selection, reload) {
@@ -147,7 +148,8 @@ export function renderList(body, query) {
 
 		if (!items.length && at.page > 1 && pagination.total) {
 			at.page = Math.max(1, pagination.totalPages);
-			setQuery(inAddress(at));
+			if (!left)
+				setQuery(inAddress(at));
 			return load();
 		}
 		replace(none, noKeys(at, clear));

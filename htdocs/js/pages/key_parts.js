@@ -39,8 +39,11 @@ export async function keyOr404(body, id) {
 	}
 }
 
-export function tagLinks(tags) {
-	return tags.map((tag) => h('a', { class: 'badge tag', href: link('keys', { tag }) }, tag));
+/** Tags as links to the keys that have them; the first of many. */
+export function tagLinks(tags, most = Infinity) {
+	return [tags.slice(0, most).map((tag) =>
+		h('a', { class: 'badge tag', href: link('keys', { tag }) }, tag)),
+	tags.length > most && h('span', { class: 'small soft' }, `+${tags.length - most}`)];
 }
 
 /** "30 days": how long a key lasts after its first use. */
