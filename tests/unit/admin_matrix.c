@@ -268,7 +268,6 @@ int main(void)
 	const struct route *routes;
 	size_t n, open = 0, persons = 0;
 
-	app_dir_start(&d, admin_serve);
 	admin_client_start(&d);
 	routes = admin_routes(&n);
 	for (size_t i = 0; i < n; i++) {
