@@ -17,7 +17,7 @@ function account(r) {
 }
 
 function makeTable() {
-	return table({ label: t('requests.view.live'), empty: empty(t('requests.live.none')),
+	return table({ label: t('requests.view.live'), limit: 200, empty: empty(t('requests.live.none')),
 		columns: [
 			{ key: 'ageMs', label: t('requests.age'), class: 'nowrap',
 				render: (r) => duration(r.ageMs) },
