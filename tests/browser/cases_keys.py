@@ -206,6 +206,17 @@ def _(b, lab):
     b.wait("return location.hash.includes('span=7d')")
 
 
+@case("a key whose requests have no price: that is said, not that it cost 0")
+def _(b, lab):
+    equal(message(lab, lab.key, model="claude-unpriced").status, 200)
+    key = the_key(b, PROBE)
+    equal(key["usage"]["total"]["unpriced"], key["usage"]["total"]["requests"])
+    page(b, lab, f"keys/{key['id']}")
+    b.wait_text(f"{key['usage']['total']['requests']} requests had no price")
+    page(b, lab, "keys?search=onerror")
+    holds("no price" in row(b, PROBE), b.text())
+
+
 @case("a key is turned off and on, and refused meanwhile")
 def _(b, lab):
     page(b, lab, "keys?search=laptop")

@@ -4,16 +4,18 @@ import { h, keepFocus, replace } from '../dom.js';
 import { ago, cost, number, short, time } from '../format.js';
 import { t } from '../i18n.js';
 import { go, link } from '../router.js';
-import { facts, failed, loading, pageHead } from '../ui/state.js';
+import { facts, failed, loading, notice, pageHead } from '../ui/state.js';
 import { table } from '../ui/table.js';
 import { bindingChoices, bindingOf } from './key_fields.js';
-import { actions, endOf, keyOr404, lasts, limitBars, pathOf, statusOf,
+import { actions, costOf, endOf, keyOr404, lasts, limitBars, pathOf, statusOf,
 	tagLinks } from './key_parts.js';
 import { keyRequests } from './key_requests.js';
 import { keyTrend } from './key_trend.js';
 
 const counts = ['requests', 'errors', 'inputTokens', 'outputTokens', 'cacheReadTokens',
-	'cacheCreateTokens', 'allTokens', 'cost'];
+	'cacheCreateTokens', 'allTokens', 'cost', 'unpriced'];
+
+const costLimits = ['dailyCostLimit', 'totalCostLimit', 'rateLimitCost'];
 
 function list(values, none) {
 	return values.length ? values.map((one) => h('div', {}, h('code', {}, one))) :
@@ -54,6 +56,8 @@ function limits(key) {
 
 	return h('section', { class: 'card' }, h('h2', {}, t('key.limits')),
 		bars.length ? bars : h('p', { class: 'soft' }, t('keys.nolimits')),
+		costLimits.some((name) => key[name] > 0) && key.usage.total.unpriced > 0 &&
+			notice(t('keys.unpriced', { n: number(key.usage.total.unpriced) }), 'warn'),
 		key.windowEndTime && h('p', { class: 'small soft' }, t('keys.window', {
 			minutes: number(key.rateLimitWindow) }), ' ', time(key.windowEndTime)),
 		!key.concurrencyLimit && h('p', { class: 'small soft' }, t('keys.now', {
@@ -61,15 +65,15 @@ function limits(key) {
 }
 
 function usage(key) {
-	const shown = (name, value) => name === 'cost' ? cost(value) : number(value);
+	const shown = (name, counted) => name === 'cost' ? costOf(counted) : number(counted[name]);
 	const rows = table({ label: t('key.usage'), columns: [
 		{ key: 'name', label: t('key.figure'), render: (name) => t(`keys.count.${name}`) },
 		...['daily', 'total'].map((period) => ({ key: period, class: 'number',
 			label: t(`key.period.${period}`),
-			render: (name) => shown(name, key.usage[period][name]) })),
+			render: (name) => shown(name, key.usage[period]) })),
 	] });
 
-	rows.set(counts);
+	rows.set(counts.filter((name) => name !== 'unpriced' || key.usage.total.unpriced > 0));
 	return h('section', { class: 'card' }, h('h2', {}, t('key.usage')), rows,
 		h('p', { class: 'small soft' }, t('keys.averages', {
 			rpm: number(key.usage.averages.rpm), tpm: short(key.usage.averages.tpm) })));

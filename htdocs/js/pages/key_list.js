@@ -10,7 +10,7 @@ import { empty, pageHead } from '../ui/state.js';
 import { table } from '../ui/table.js';
 import { bulkBar } from './key_bulk.js';
 import { allKeys } from './key_many.js';
-import { actions, endOf, limitBars, linkTo, PATH, statusOf, tagLinks } from './key_parts.js';
+import { actions, costOf, endOf, limitBars, linkTo, PATH, statusOf, tagLinks } from './key_parts.js';
 
 const SIZE = 20;
 const TYPED_MS = 300;
@@ -20,7 +20,7 @@ const statuses = ['active', 'waiting', 'inactive', 'expired'];
 function used(usage) {
 	return usage.requests === 0 ? h('span', { class: 'soft' }, '–') : [h('div', {}, t('keys.used.requests', { n: short(usage.requests) })),
 		h('div', {}, t('keys.used.tokens', { n: short(usage.allTokens) })),
-		h('div', {}, cost(usage.cost))];
+		h('div', {}, costOf(usage))];
 }
 
 function nameCell(key, selection) {

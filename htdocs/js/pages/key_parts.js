@@ -56,6 +56,12 @@ export function statusOf(key) {
 	return dot(t(`keys.status.${key.status}`), kinds[key.status] ?? '');
 }
 
+/** What was used cost; nothing has a price: that. */
+export function costOf(usage) {
+	return usage.requests > 0 && usage.unpriced >= usage.requests ?
+		h('span', { class: 'soft' }, t('dashboard.unpriced')) : cost(usage.cost);
+}
+
 /** When it ends, or what that depends on. */
 export function endOf(key) {
 	if (key.status === 'waiting')
