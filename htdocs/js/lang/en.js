@@ -370,7 +370,7 @@ export default {
 	'accounts.f.extraBody': 'Extra body',
 	'accounts.f.extraBody.help': 'A JSON object whose members are added to each request to the server.',
 	'accounts.f.pricing.input': 'Input',
-	'accounts.f.pricing.input.help': 'USD per million tokens. All four empty: not priced.',
+	'accounts.f.pricing.input.help': 'USD per million tokens. All four empty: by the table of prices, else unpriced.',
 	'accounts.f.pricing.output': 'Output',
 	'accounts.f.pricing.output.help': 'USD per million tokens.',
 	'accounts.f.pricing.cacheRead': 'Read from the cache',

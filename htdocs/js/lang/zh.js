@@ -369,7 +369,7 @@ export default {
 	'accounts.f.extraBody': '附加参数',
 	'accounts.f.extraBody.help': '一个 JSON 对象，其成员加入发给服务器的每个请求。',
 	'accounts.f.pricing.input': '输入',
-	'accounts.f.pricing.input.help': '美元 / 百万 Token。四项都留空：不计价。',
+	'accounts.f.pricing.input.help': '美元 / 百万 Token。四项都留空：按价格表计价，表中没有则不计价。',
 	'accounts.f.pricing.output': '输出',
 	'accounts.f.pricing.output.help': '美元 / 百万 Token。',
 	'accounts.f.pricing.cacheRead': '缓存读取',

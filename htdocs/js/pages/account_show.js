@@ -86,7 +86,8 @@ function usageCard(account) {
 	] });
 
 	list.set([row('requests'), row('inputTokens'), row('outputTokens'), row('cacheReadTokens'),
-		row('cost', account.pricing ? cost : () => t('dashboard.unpriced'))]);
+		row('cost', (usd) => usd || account.pricing ? cost(usd) :
+			t('dashboard.unpriced'))]);
 	return card(t('accounts.usage'), list, pageOf('requests') && h('p', {},
 		h('a', { href: link('requests', { accountId: account.id }) },
 			t('accounts.torequests'))));

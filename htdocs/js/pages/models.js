@@ -2,7 +2,7 @@
  * order in which they are tried, with the share of each or why it gets none. */
 import { api } from '../api.js';
 import { h, replace } from '../dom.js';
-import { number, short } from '../format.js';
+import { cost, number, short } from '../format.js';
 import { t } from '../i18n.js';
 import { link, setQuery } from '../router.js';
 import { empty, failed, loading, pageHead } from '../ui/state.js';
@@ -44,7 +44,7 @@ function todayCell({ model, today }) {
 	return [h('div', {}, number(today?.requests ?? 0)), today?.errors > 0 &&
 		h('div', { class: 'small' }, t('models.errors', { n: number(today.errors) })),
 	today && h('div', { class: 'small soft' }, t('accounts.tokens',
-		{ n: short(today.allTokens) }))];
+		{ n: short(today.allTokens) }), today.cost > 0 && ` · ${cost(today.cost)}`)];
 }
 
 const columns = () => [
