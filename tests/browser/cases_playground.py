@@ -179,6 +179,15 @@ def _(b, lab):
         f.write(PNG)
     b.post(f"/element/{b.find('main input[type=file]')}/value", text=path)
     b.find("img.preview")
+    b.run("[...document.querySelectorAll('main form button')].find(e => "
+          "e.textContent === 'Remove the image').click()")
+    b.run("const data = new DataTransfer(); data.items.add(new File("
+          "[Uint8Array.from(atob(arguments[0]), c => c.charCodeAt(0))], "
+          "'dot.png', {type: 'image/png'})); document.querySelector("
+          "'.turn textarea').dispatchEvent(new ClipboardEvent('paste', "
+          "{bubbles: true, clipboardData: data}))",
+          base64.b64encode(PNG).decode())
+    b.find("img.preview")
     b.click(SEND)
     text = ended(b, "done")
     holds("1 image" in text, text)
@@ -210,3 +219,21 @@ def _(b, lab):
     made = b.run("return document.querySelector(arguments[0]).value", KEY)
     equal(client.request(lab, "GET", "/v1/models",
                          headers={"x-api-key": made}).status, 200)
+
+
+@case("a key that was just made and a model of the list are tried at once")
+def _(b, lab):
+    page(b, lab, "keys/new")
+    b.type("main input[name=name]", "to try")
+    b.click("main form button[type=submit]")
+    b.find("#made")
+    made = b.run("return document.querySelector('#made code').textContent")
+    b.run("[...document.querySelectorAll('#made button')].find(e => "
+          "e.textContent === 'Try it in the playground').click()")
+    b.wait("return document.querySelector(arguments[0])?.value === "
+           "arguments[1]", KEY, made)
+    b.wait("return document.querySelector('main form [aria-pressed=true]')")
+    holds(made not in b.run("return location.href"), "the key is in the address")
+    page(b, lab, "playground?model=claude-of-the-list")
+    equal(b.run("return document.querySelector('main input[list]').value"),
+          "claude-of-the-list")

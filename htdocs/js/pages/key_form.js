@@ -9,6 +9,7 @@ import { notice, pageHead } from '../ui/state.js';
 import { toast } from '../ui/toast.js';
 import { bodyOf, choices, dress, fieldsOf, valuesOf } from './key_fields.js';
 import { keyOr404, linkTo, PATH, pathOf } from './key_parts.js';
+import { tryKey } from './playground_keys.js';
 import { giveKey } from './setup.js';
 
 /* The one time that the key is there. */
@@ -22,6 +23,10 @@ function showKey(body, key, again) {
 					giveKey(key.apiKey);
 					go('setup');
 				}, { class: 'primary' }),
+				button(t('keys.made.try'), () => {
+					tryKey(key.apiKey);
+					go('playground');
+				}),
 				button(t('keys.made.again'), again),
 				h('a', { class: 'button', href: linkTo(key) }, t('keys.made.show')),
 				h('a', { class: 'button', href: link('keys') }, t('keys.back')))));

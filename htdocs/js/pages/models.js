@@ -34,8 +34,11 @@ function byName({ rows, stats, accounts }) {
 function nameCell({ model }) {
 	if (model === '*')
 		return h('span', { class: 'plain' }, t('models.any'));
-	return [h('code', {}, model), model.endsWith('*') &&
-		h('div', { class: 'small soft plain' }, t('models.pattern'))];
+	if (model.endsWith('*'))
+		return [h('code', {}, model),
+			h('div', { class: 'small soft plain' }, t('models.pattern'))];
+	return [h('code', {}, model), h('div', { class: 'small plain' },
+		h('a', { href: link('playground', { model }) }, t('models.try.it')))];
 }
 
 function todayCell({ model, today }) {

@@ -18,7 +18,16 @@ function waiting(place) {
 		empty(t('playground.answer.none'))));
 }
 
-export function render(body) {
+/* Of another page: a model by the address, a key by memory alone. */
+function givenBy(query, kept) {
+	const { given: key } = kept;
+
+	delete kept.given;
+	return { ...key && { key }, ...query.model && { model: query.model } };
+}
+
+export function render(body, { query }) {
+	const kept = memory('playground');
 	const place = h('div', { class: 'stack' });
 	const curl = curlView();
 	let stop = null;
@@ -36,7 +45,7 @@ export function render(body) {
 	}
 
 	const form = requestForm({
-		kept: memory('playground'),
+		kept, given: givenBy(query, kept),
 		onSend: (request) => run(request).catch(complain),
 		onChange: (request) => curl.show(request),
 	});

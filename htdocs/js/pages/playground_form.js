@@ -107,11 +107,12 @@ function readDraft(element, turns) {
 }
 
 /**
- * kept: where the draft and the keys are remembered; onSend({key, body});
+ * kept: where the draft and the keys are remembered; given: fields that come from
+ * elsewhere; onSend({key, body});
  * onChange({body}) whenever it is another request.
  * Gives {element, append(turns), reset(), keep(), changed()}.
  */
-export function requestForm({ kept, onSend, onChange }) {
+export function requestForm({ kept, given, onSend, onChange }) {
 	kept.keys ??= [];
 	const turns = turnList();
 	const model = modelInput();
@@ -146,6 +147,14 @@ export function requestForm({ kept, onSend, onChange }) {
 	}
 
 	element.append(model.list);
+	element.addEventListener('paste', (event) => {
+		const [file] = event.clipboardData?.files ?? [];
+
+		if (file) {
+			event.preventDefault();
+			image.take(file);
+		}
+	});
 	element.addEventListener('input', changed);
 	element.addEventListener('keydown', (event) => {
 		const busy = element.querySelector('[type=submit]').disabled;
@@ -155,7 +164,7 @@ export function requestForm({ kept, onSend, onChange }) {
 			element.requestSubmit();
 		}
 	});
-	fill(kept.draft ?? { ...first, messages: start });
+	fill({ ...kept.draft ?? { ...first, messages: start }, ...given });
 	key.check();
 	return {
 		element, changed,

@@ -54,5 +54,6 @@ export function imageChoice(onChange) {
 		else
 			clear();
 	});
-	return { input, element: shown, block: () => block, clear };
+	return { input, element: shown, block: () => block, clear,
+		take: (file) => take(file).catch(complain) };
 }

@@ -4,9 +4,15 @@ import { api, request } from '../api.js';
 import { button, h, replace } from '../dom.js';
 import { timeText } from '../format.js';
 import { t } from '../i18n.js';
+import { memory } from '../memory.js';
 import { complain, toast } from '../ui/toast.js';
 
 const DAY = 24 * 3600 * 1000;
+
+/** Another page has a key to try: it stands in the form when that is opened. */
+export function tryKey(key) {
+	memory('playground').given = key;
+}
 
 function hint(key) {
 	return `…${key.slice(-4)}`;
