@@ -23,6 +23,13 @@ struct row {
 	double cost;
 };
 
+struct rows {
+	const struct api_key *keys; /* all, borrowed */
+	size_t nkeys;
+	struct row *list;
+	size_t n;
+};
+
 struct filter {
 	struct str search, tag, active, status;
 	struct str named; /* the whole name, or the id */
@@ -186,17 +193,9 @@ static bool is_wanted(const struct api_key *k, const struct filter *f)
 	       str_is(f->search, k->id);
 }
 
-static void look_up(struct app *app, struct row *row, const struct sort *sort)
+static void look_up(struct row *row)
 {
-	struct usage_totals totals;
-
 	row->status = api_key_status(row->key, clock_wall_ms());
-	if (sort->last_used)
-		row->number = api_key_last_used(app, row->key);
-	if (!sort->cost)
-		return;
-	usage_sum(app, row->key->id, NULL, 0, &totals);
-	row->cost = totals.cost;
 }
 
 static cJSON *items_json(struct app *app, const struct row *rows, size_t n,
@@ -229,45 +228,94 @@ static cJSON *page_of(struct app *app, const struct page *page,
 }
 
 /* All that match, in the same order. */
-static void reply_csv(struct app *app, struct request *r, struct row *rows,
-		      size_t n, const struct page *page)
+static cJSON *table_of(struct app *app, struct row *rows, size_t n,
+		       const struct page *page)
 {
 	const struct page all = {1, CSV_MAX, page->descending};
 	cJSON *items = items_json(app, rows, n, &all), *item;
 
 	cJSON_ArrayForEach(item, items) api_key_flatten(item);
-	csv_reply(r, items, "api-keys.csv");
+	return items;
+}
+
+static int by_key_id(const void *a, const void *b)
+{
+	const struct key_usage *x = a, *y = b;
+
+	return strcmp(x->key_id, y->key_id);
+}
+
+static double cost_of(const struct key_usage *list, size_t n, const char *id)
+{
+	struct key_usage wanted;
+	const struct key_usage *found;
+
+	str_put(wanted.key_id, sizeof(wanted.key_id), str_of(id));
+	found = n ? bsearch(&wanted, list, n, sizeof(*list), by_key_id) : NULL;
+	return found ? found->cost : 0;
+}
+
+/* The keys that are wanted, with what they are sorted by. */
+static int find_rows(struct app *app, const struct filter *f,
+		     const struct sort *sort, struct rows *out, struct err *e)
+{
+	struct key_use *uses = NULL;
+	struct key_usage *costs = NULL;
+	size_t nuses = 0, ncosts = 0;
+
+	out->list = mem_array(out->nkeys, sizeof(*out->list));
+	if (sort->last_used &&
+	    store_api_keys_used(app->store, &uses, &nuses, e) < 0)
+		return -1;
+	if (sort->cost && store_usage_ever(app->store, &costs, &ncosts, e) < 0)
+		return -1;
+	if (ncosts)
+		qsort(costs, ncosts, sizeof(*costs), by_key_id);
+	for (size_t i = 0; i < out->nkeys; i++) {
+		const struct api_key *k = &out->keys[i];
+		struct row *row = &out->list[out->n];
+
+		if (!is_wanted(k, f))
+			continue;
+		out->n++;
+		row->key = k;
+		look_up(row);
+		if (sort->last_used)
+			row->number = key_use_of(uses, nuses, k->id);
+		if (sort->cost)
+			row->cost = cost_of(costs, ncosts, k->id);
+	}
+	mem_free(uses);
+	mem_free(costs);
+	qsort(out->list, out->n, sizeof(*out->list), sort->order);
+	return 0;
 }
 
 enum route_result api_key_list(struct app *app, struct request *r,
 			       const struct route_args *args)
 {
+	struct rows rows = {.list = NULL};
 	const struct sort *sort;
 	struct filter filter;
-	struct api_key *keys;
+	cJSON *data = NULL;
 	struct page page;
-	struct row *rows;
-	size_t n, found = 0;
 	struct err e;
 
 	(void)args;
 	if (page_read(r, PAGE_DEFAULT, &page, &e) < 0 ||
 	    read_filter(r, &filter, &e) < 0 || !(sort = read_sort(r, &e)) ||
-	    store_api_key_list(app->store, &keys, &n, &e) < 0)
+	    store_api_keys_borrow(app->store, &rows.keys, &rows.nkeys, &e) < 0)
 		return reply_err(r, &e);
-	rows = mem_array(n, sizeof(*rows));
-	for (size_t i = 0; i < n; i++) {
-		if (!is_wanted(&keys[i], &filter))
-			continue;
-		rows[found].key = &keys[i];
-		look_up(app, &rows[found++], sort);
-	}
-	qsort(rows, found, sizeof(*rows), sort->order);
-	if (csv_wanted(r))
-		reply_csv(app, r, rows, found, &page);
-	else
-		reply_data(r, page_of(app, &page, keys, n, rows, found), NULL);
-	mem_free(rows);
-	api_key_list_free(keys, n);
+	if (find_rows(app, &filter, sort, &rows, &e) == 0)
+		data = csv_wanted(r) ? table_of(app, rows.list, rows.n, &page)
+				     : page_of(app, &page, rows.keys,
+					       rows.nkeys, rows.list, rows.n);
+	mem_free(rows.list);
+	store_api_keys_return(app->store);
+	if (!data)
+		return reply_err(r, &e);
+	if (!csv_wanted(r))
+		return reply_data(r, data, NULL);
+	csv_reply(r, data, "api-keys.csv");
 	return ROUTE_ANSWERED;
 }

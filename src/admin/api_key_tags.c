@@ -61,15 +61,15 @@ cJSON *api_key_tags_json(const struct api_key *keys, size_t n, bool counts)
 
 static enum route_result answer(struct app *app, struct request *r, bool counts)
 {
-	struct api_key *list;
+	const struct api_key *list;
 	cJSON *data;
 	struct err e;
 	size_t n;
 
-	if (store_api_key_list(app->store, &list, &n, &e) < 0)
+	if (store_api_keys_borrow(app->store, &list, &n, &e) < 0)
 		return reply_err(r, &e);
 	data = api_key_tags_json(list, n, counts);
-	api_key_list_free(list, n);
+	store_api_keys_return(app->store);
 	return reply_data(r, data, NULL);
 }
 

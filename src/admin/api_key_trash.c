@@ -34,14 +34,14 @@ enum route_result api_key_deleted(struct app *app, struct request *r,
 	bool paged = request_query(r, "pageSize").n > 0;
 	const struct api_key **found;
 	size_t n, total = 0, from, to;
-	struct api_key *list;
+	const struct api_key *list;
 	struct page page;
 	cJSON *o, *items;
 	struct err e;
 
 	(void)args;
 	if (page_read(r, 1, &page, &e) < 0 ||
-	    store_api_key_list(app->store, &list, &n, &e) < 0)
+	    store_api_keys_borrow(app->store, &list, &n, &e) < 0)
 		return reply_err(r, &e);
 	found = mem_array(n, sizeof(const struct api_key *));
 	for (size_t i = 0; i < n; i++) {
@@ -56,7 +56,7 @@ enum route_result api_key_deleted(struct app *app, struct request *r,
 		cJSON_AddItemToArray(items, show_deleted(app, found[i]));
 	json_add_int(o, "total", (int64_t)total);
 	mem_free(found);
-	api_key_list_free(list, n);
+	store_api_keys_return(app->store);
 	return reply_object(r, o, NULL, 0);
 }
 

@@ -83,10 +83,10 @@ static int add_keys(struct app *app, cJSON *overview, cJSON *recent,
 		    int64_t day_ms, struct err *e)
 {
 	int64_t total = 0, active = 0, today = 0, now_ms = clock_wall_ms();
-	struct api_key *list;
+	const struct api_key *list;
 	size_t n;
 
-	if (store_api_key_list(app->store, &list, &n, e) < 0)
+	if (store_api_keys_borrow(app->store, &list, &n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct api_key *k = &list[i];
@@ -97,7 +97,7 @@ static int add_keys(struct app *app, cJSON *overview, cJSON *recent,
 		active += is_usable(k, now_ms);
 		today += k->created_ms >= day_ms;
 	}
-	api_key_list_free(list, n);
+	store_api_keys_return(app->store);
 	json_add_int(overview, "totalApiKeys", total);
 	json_add_int(overview, "activeApiKeys", active);
 	json_add_int(recent, "apiKeysCreatedToday", today);

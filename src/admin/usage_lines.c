@@ -1,6 +1,5 @@
 /* GET /admin/account-usage-trend, /admin/api-keys-usage-trend: who used how
  * much over time, the busiest only (CRS 1.8). */
-#include <stdlib.h>
 #include <string.h>
 
 #include "admin/csv.h"
@@ -24,8 +23,8 @@ struct line {
 struct chart {
 	struct app *app;
 	struct usage_span_query span;
-	struct line *lines;
-	size_t n, all;
+	struct line *lines; /* the busiest first; most of them, and one */
+	size_t n, most, all;
 	void (*ask)(struct usage_query *q, const char *id);
 	const char *member, *top, *total; /* their names in the answer */
 	const char *file_name;
@@ -58,27 +57,40 @@ static int sum(const struct chart *c, const char *id, int64_t from_ms,
 	return store_usage_sum(c->app->store, &q, out, e);
 }
 
-static int by_requests(const void *a, const void *b)
+static void drop_last(struct chart *c)
 {
-	const struct line *x = a, *y = b;
-
-	return (y->requests > x->requests) - (y->requests < x->requests);
+	mem_free(c->lines[--c->n].name);
 }
 
-/* The busiest first; the others are dropped. */
-static int choose(struct chart *c, size_t most, struct err *e)
+/* Before those that were used less; the last goes when there are too many. */
+static void insert(struct chart *c, const char *id, const char *name,
+		   int64_t requests)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		struct usage_totals t;
+	struct line line;
+	size_t at = c->n;
 
-		if (sum(c, c->lines[i].id, c->span.at_ms[0],
-			c->span.at_ms[c->span.n], &t, e) < 0)
-			return -1;
-		c->lines[i].requests = t.requests;
+	add_line(c, id, name);
+	line = c->lines[c->n - 1];
+	line.requests = requests;
+	while (at > 0 && c->lines[at - 1].requests < requests) {
+		c->lines[at] = c->lines[at - 1];
+		at--;
 	}
-	qsort(c->lines, c->n, sizeof(*c->lines), by_requests);
-	while (c->n > most || (c->n && c->lines[c->n - 1].requests == 0))
-		mem_free(c->lines[--c->n].name);
+	c->lines[at] = line;
+	if (c->n > c->most)
+		drop_last(c);
+}
+
+/* The account or key among the busiest, if it is. */
+static int offer(struct chart *c, const char *id, const char *name,
+		 struct err *e)
+{
+	struct usage_totals t;
+
+	if (sum(c, id, c->span.at_ms[0], c->span.at_ms[c->span.n], &t, e) < 0)
+		return -1;
+	if (t.requests)
+		insert(c, id, name, t.requests);
 	return 0;
 }
 
@@ -157,15 +169,13 @@ static enum route_result reply_points(struct request *r, const struct chart *c,
 	return reply_object(r, o, NULL, 0);
 }
 
-static enum route_result answer(struct request *r, struct chart *c, size_t most)
+static enum route_result answer(struct request *r, struct chart *c)
 {
 	cJSON *list = cJSON_CreateArray();
 	struct err e;
 
-	c->all = c->n;
-	if (choose(c, most, &e) < 0 ||
-	    (csv_wanted(r) ? add_rows(c, list, &e) : add_points(c, list, &e)) <
-		0) {
+	if ((csv_wanted(r) ? add_rows(c, list, &e) : add_points(c, list, &e)) <
+	    0) {
 		cJSON_Delete(list);
 		return reply_err(r, &e);
 	}
@@ -173,6 +183,42 @@ static enum route_result answer(struct request *r, struct chart *c, size_t most)
 		return reply_points(r, c, list);
 	csv_reply(r, list, c->file_name);
 	return ROUTE_ANSWERED;
+}
+
+static void start(struct chart *c, size_t most)
+{
+	c->most = most;
+	c->lines = mem_array(most + 1, sizeof(*c->lines));
+}
+
+static int add_accounts(struct chart *c, struct err *e)
+{
+	struct account *list;
+	size_t n;
+	int rc = 0;
+
+	if (store_account_list(c->app->store, &list, &n, e) < 0)
+		return -1;
+	c->all = n;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = offer(c, list[i].id, list[i].name, e);
+	account_list_free(list, n);
+	return rc;
+}
+
+static enum route_result chart_get(struct request *r, struct chart *c,
+				   int (*add)(struct chart *c, struct err *e))
+{
+	enum route_result done;
+	struct err e;
+
+	if (usage_span_read(r, &c->span, &e) < 0) {
+		release(c);
+		return reply_err(r, &e);
+	}
+	done = add(c, &e) < 0 ? reply_err(r, &e) : answer(r, c);
+	release(c);
+	return done;
 }
 
 enum route_result account_trend_get(struct app *app, struct request *r,
@@ -184,32 +230,45 @@ enum route_result account_trend_get(struct app *app, struct request *r,
 			  .top = "topAccounts",
 			  .total = "totalAccounts",
 			  .file_name = "accounts.csv"};
-	enum route_result done;
-	struct account *list;
-	struct err e;
-	size_t n;
 
 	(void)args;
-	if (usage_span_read(r, &c.span, &e) < 0 ||
-	    store_account_list(app->store, &list, &n, &e) < 0)
-		return reply_err(r, &e);
-	c.lines = mem_array(n, sizeof(*c.lines));
-	for (size_t i = 0; i < n; i++)
-		add_line(&c, list[i].id, list[i].name);
-	account_list_free(list, n);
-	done = answer(r, &c, TOP_ACCOUNTS);
-	release(&c);
-	return done;
+	start(&c, TOP_ACCOUNTS);
+	return chart_get(r, &c, add_accounts);
 }
 
-/* Was the key used in that time?  Spares sums of those that were not. */
-static bool was_used(const struct chart *c, const struct api_key *k)
+/* A key that was removed for good is in no chart. */
+static int offer_key(struct chart *c, const char *id, struct err *e)
 {
-	int64_t at_ms = 0;
-	struct err e;
+	struct api_key k;
+	int rc;
 
-	return store_api_key_last_used(c->app->store, k->id, &at_ms, &e) < 0 ||
-	       at_ms >= c->span.at_ms[0];
+	if (store_api_key_get(c->app->store, id, &k, e) < 0)
+		return e->kind == ERR_NOT_FOUND ? 0 : -1;
+	rc = offer(c, id, k.name, e);
+	api_key_release(&k);
+	return rc;
+}
+
+/* Those that can be among the busiest: until the bound of the next one is less
+ * than what the last of them has. */
+static int add_keys(struct chart *c, struct err *e)
+{
+	struct key_usage *list;
+	size_t n;
+	int rc = 0;
+
+	if (store_usage_bounds(c->app->store, c->span.at_ms[0],
+			       c->span.at_ms[c->span.n], &list, &n, e) < 0)
+		return -1;
+	c->all = n;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (c->n == c->most &&
+		    list[i].requests <= c->lines[c->n - 1].requests)
+			break;
+		rc = offer_key(c, list[i].key_id, e);
+	}
+	mem_free(list);
+	return rc;
 }
 
 enum route_result key_trend_get(struct app *app, struct request *r,
@@ -221,22 +280,8 @@ enum route_result key_trend_get(struct app *app, struct request *r,
 			  .top = "topApiKeys",
 			  .total = "totalApiKeys",
 			  .file_name = "keys.csv"};
-	enum route_result done;
-	struct api_key *list;
-	struct err e;
-	size_t n;
 
 	(void)args;
-	if (usage_span_read(r, &c.span, &e) < 0 ||
-	    store_api_key_list(app->store, &list, &n, &e) < 0)
-		return reply_err(r, &e);
-	c.lines = mem_array(n, sizeof(*c.lines));
-	for (size_t i = 0; i < n; i++) {
-		if (was_used(&c, &list[i]))
-			add_line(&c, list[i].id, list[i].name);
-	}
-	api_key_list_free(list, n);
-	done = answer(r, &c, TOP_KEYS);
-	release(&c);
-	return done;
+	start(&c, TOP_KEYS);
+	return chart_get(r, &c, add_keys);
 }

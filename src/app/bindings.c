@@ -130,15 +130,15 @@ static int count_keys(struct app *app, const char *group, size_t *n,
 		      struct err *e)
 {
 	struct buf binding = BUF_INIT(128);
-	struct api_key *list;
+	const struct api_key *list;
 	size_t all;
 
-	if (store_api_key_list(app->store, &list, &all, e) < 0)
+	if (store_api_keys_borrow(app->store, &list, &all, e) < 0)
 		return -1;
 	buf_addf(&binding, POOL_GROUP_PREFIX "%s", group);
 	for (size_t i = 0; i < all; i++)
 		*n += is_bound(&list[i], binding.data);
-	api_key_list_free(list, all);
+	store_api_keys_return(app->store);
 	buf_release(&binding);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/admin.h"
+#include "store/api_key.h"
 #include "store/audit.h"
 #include "store/conversation.h"
 #include "store/ledger.h"
@@ -100,11 +101,33 @@ static void prune_audit(struct app *app)
 		log_note(LOG_WARN, "keeper", "audit: %s", e.message);
 }
 
+static void prune_usage(struct app *app)
+{
+	struct err e;
+
+	if (store_usage_prune(app->store, clock_wall_ms(), &e) < 0)
+		log_note(LOG_WARN, "keeper", "usage: %s", e.message);
+}
+
+/* The first list of keys need not wait until all of them are read. */
+static void warm_up(struct app *app)
+{
+	const struct api_key *list;
+	struct err e;
+	size_t n;
+
+	if (store_api_keys_borrow(app->store, &list, &n, &e) == 0)
+		store_api_keys_return(app->store);
+	else
+		log_note(LOG_WARN, "keeper", "API keys: %s", e.message);
+}
+
 static void *keeper_main(void *arg)
 {
 	struct keeper *k = arg;
 	unsigned second = 0;
 
+	warm_up(k->app);
 	while (wait_second(k)) {
 		store_keep(k->app->store);
 		prune_ledger(k->app);
@@ -113,6 +136,7 @@ static void *keeper_main(void *arg)
 		prober_tick(k->app->prober);
 		hook_tick(k->app->hook);
 		prune_audit(k->app);
+		prune_usage(k->app);
 		if (++second % SESSION_SWEEP_S == 0)
 			sweep_sessions(k->app);
 	}

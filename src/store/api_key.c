@@ -5,6 +5,7 @@
 #include "store/api_key_codec.h"
 #include "store/env.h"
 #include "store/fields.h"
+#include "store/key_book.h"
 #include "store/last_used.h"
 #include "store/records.h"
 
@@ -59,8 +60,10 @@ int store_api_key_put(struct store *s, struct api_key *k, struct err *e)
 	if (rc == 0)
 		rc = store_write(s, WRITE_DURABLE, put, &p, e);
 	buf_release(&text);
-	if (rc == 0)
+	if (rc == 0) {
 		*k = next;
+		key_book_renew(s, k->id);
+	}
 	return rc;
 }
 
@@ -93,7 +96,11 @@ int store_api_key_find(struct store *s, const char *hash, struct api_key *out,
 
 int store_api_key_delete(struct store *s, const char *id, struct err *e)
 {
-	return record_delete(s, TABLE_KEYS, str_of(id), what, e);
+	int rc = record_delete(s, TABLE_KEYS, str_of(id), what, e);
+
+	if (rc == 0)
+		key_book_renew(s, id);
+	return rc;
 }
 
 static int decode(struct store *s, struct str text, void *out, struct err *e)

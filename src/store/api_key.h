@@ -51,11 +51,28 @@ int store_api_key_get(struct store *s, const char *id, struct api_key *out,
 int store_api_key_find(struct store *s, const char *hash, struct api_key *out,
 		       struct err *e); /* ERR_NOT_FOUND */
 int store_api_key_delete(struct store *s, const char *id, struct err *e);
+/*
+ * All of them at once, in memory, the oldest first: borrowed, and nobody
+ * changes a key, until they are given back.  Change none between.
+ */
+int store_api_keys_borrow(struct store *s, const struct api_key **out,
+			  size_t *n, struct err *e);
+void store_api_keys_return(struct store *s);
+/* A list of one's own, read from the disk. */
 int store_api_key_list(struct store *s, struct api_key **out, size_t *n,
 		       struct err *e);
 void api_key_list_free(struct api_key *list, size_t n);
 /* When each key was last used (wall ms): from the settlements; 0: never. */
 int store_api_key_last_used(struct store *s, const char *id, int64_t *wall_ms,
 			    struct err *e);
+/* The same for all keys that were, by their ids; mem_free(*out). */
+struct key_use {
+	char id[STORE_ID_BYTES];
+	int64_t wall_ms;
+};
+int store_api_keys_used(struct store *s, struct key_use **out, size_t *n,
+			struct err *e);
+/* Of one of them; 0: never. */
+int64_t key_use_of(const struct key_use *list, size_t n, const char *id);
 
 #endif

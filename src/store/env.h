@@ -10,6 +10,8 @@
 #include "store/store.h"
 #include "store/tables.h"
 
+struct key_book;
+
 struct store {
 	DB_ENV *env;
 	DB *table[TABLES];
@@ -20,6 +22,7 @@ struct store {
 	struct calls calls;
 	_Atomic int64_t conversation_bytes; /* of all, conversation.h */
 	atomic_bool backing_up;
+	struct key_book *key_book;
 };
 
 /* An empty file in a copy of an environment that was in use: all of its log

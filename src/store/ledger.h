@@ -118,7 +118,26 @@ struct usage_query {
 int store_usage_sum(struct store *s, const struct usage_query *q,
 		    struct usage_totals *out, struct err *e);
 
-/* The same for each model by itself, as it was asked for. */
+/*
+ * For each key that was used, the most used first: no less than its requests
+ * and cost in that time, for these are of all days or months that the time
+ * touches.  Who needs the exact numbers asks for those of the first ones, until
+ * the next bound is below the least that he keeps.  mem_free(*out).
+ */
+struct key_usage {
+	char key_id[STORE_ID_BYTES];
+	int64_t requests;
+	double cost;
+};
+int store_usage_bounds(struct store *s, int64_t from_ms, int64_t to_ms,
+		       struct key_usage **out, size_t *n, struct err *e);
+/* The same of all time, where they are exact. */
+int store_usage_ever(struct store *s, struct key_usage **out, size_t *n,
+		     struct err *e);
+/* Removes bounds of days that are too old; a little with each call. */
+int store_usage_prune(struct store *s, int64_t now_ms, struct err *e);
+
+/* Sums for each model by itself, as it was asked for. */
 struct usage_model {
 	char model[LEDGER_NAME_BYTES]; /* "": what is beyond USAGE_MODELS */
 	struct usage_totals totals;

@@ -7,17 +7,24 @@
 #include "store/inflight.h"
 #include "store/last_used.h"
 #include "store/ledger_codec.h"
+#include "store/rank.h"
 #include "store/tables.h"
 #include "store/txn.h"
 #include "store/usage_codec.h"
 
 /* Rows of one transaction; hour and day, of the key and of all keys. */
-enum { SETTLE_MAX_ROWS = 4096, COUNTERS_PER_ROW = 4 };
+enum { SETTLE_MAX_ROWS = 4096, COUNTERS_PER_ROW = 4, RANKS_PER_ROW = 3 };
 
 struct entry {
 	unsigned char key[USAGE_KEY_BYTES];
 	size_t nkey;
 	struct counter sum;
+};
+
+struct rank_entry {
+	unsigned char key[RANK_KEY_BYTES];
+	size_t nkey;
+	struct rank sum;
 };
 
 struct use {
@@ -31,6 +38,8 @@ struct batch {
 	size_t n;
 	struct entry *entries; /* COUNTERS_PER_ROW for each row */
 	size_t nentries;
+	struct rank_entry *ranks; /* RANKS_PER_ROW for each row */
+	size_t nranks;
 	struct use *uses; /* 2 for each row */
 	size_t nuses;
 };
@@ -68,6 +77,23 @@ static void add_entry(struct batch *b, const struct usage_key *k,
 	e->sum = *c;
 }
 
+static void rank_row(struct batch *b, const struct ledger_row *row,
+		     const struct counter *c)
+{
+	static const enum rank_span spans[RANKS_PER_ROW] = {
+	    RANK_DAY, RANK_MONTH, RANK_EVER};
+
+	for (size_t i = 0; row->key_id[0] && i < RANKS_PER_ROW; i++) {
+		struct rank_entry *e = &b->ranks[b->nranks++];
+		struct rank_key k = {.span = spans[i]};
+
+		k.period = rank_period(k.span, row->started_ms);
+		memcpy(k.key_id, row->key_id, sizeof(k.key_id));
+		e->nkey = rank_key_encode(&k, e->key).n;
+		e->sum = (struct rank){c->requests, c->cost_nano};
+	}
+}
+
 static void count_row(struct batch *b, const struct ledger_row *row)
 {
 	static const enum usage_span spans[] = {USAGE_DAYS, USAGE_HOURS};
@@ -87,6 +113,7 @@ static void count_row(struct batch *b, const struct ledger_row *row)
 		if (k.key_id[0])
 			add_entry(b, &k, &c);
 	}
+	rank_row(b, row, &c);
 	b->uses[b->nuses++] =
 	    (struct use){LAST_USED_KEY, row->key_id, row->started_ms};
 	b->uses[b->nuses++] =
@@ -96,6 +123,17 @@ static void count_row(struct batch *b, const struct ledger_row *row)
 static int compare_entries(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
+	int order =
+	    memcmp(x->key, y->key, x->nkey < y->nkey ? x->nkey : y->nkey);
+
+	if (order)
+		return order;
+	return x->nkey < y->nkey ? -1 : x->nkey > y->nkey;
+}
+
+static int compare_ranks(const void *a, const void *b)
+{
+	const struct rank_entry *x = a, *y = b;
 	int order =
 	    memcmp(x->key, y->key, x->nkey < y->nkey ? x->nkey : y->nkey);
 
@@ -150,6 +188,41 @@ static int put_counters(DBC *c, struct batch *b)
 	return rc;
 }
 
+static int add_to_rank(DBC *c, const struct rank_entry *e)
+{
+	struct str key = {(const char *)e->key, e->nkey};
+	unsigned char bytes[RANK_BYTES];
+	struct rank sum = {0, 0};
+	size_t n;
+	int rc = cursor_read(c, key, bytes, sizeof(bytes), &n);
+
+	if (rc != 0 && rc != DB_NOTFOUND)
+		return rc;
+	if (rc == 0 && rank_decode((struct str){(char *)bytes, n}, &sum) < 0)
+		sum = (struct rank){0, 0};
+	sum.requests += e->sum.requests;
+	sum.cost_nano += e->sum.cost_nano;
+	return cursor_write(c, rc == 0, key, rank_encode(&sum, bytes));
+}
+
+static int put_ranks(DBC *c, struct batch *b)
+{
+	int rc = 0;
+
+	qsort(b->ranks, b->nranks, sizeof(b->ranks[0]), compare_ranks);
+	for (size_t i = 0; rc == 0 && i < b->nranks;) {
+		struct rank_entry *first = &b->ranks[i++];
+
+		for (; i < b->nranks && compare_ranks(first, &b->ranks[i]) == 0;
+		     i++) {
+			first->sum.requests += b->ranks[i].sum.requests;
+			first->sum.cost_nano += b->ranks[i].sum.cost_nano;
+		}
+		rc = add_to_rank(c, first);
+	}
+	return rc;
+}
+
 static int put_uses(DBC *c, struct batch *b)
 {
 	int rc = 0;
@@ -187,7 +260,7 @@ static int settle(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 	int rc = 0;
 
 	(void)e;
-	b->nentries = b->nuses = 0;
+	b->nentries = b->nranks = b->nuses = 0;
 	for (size_t i = 0; rc == 0 && i < b->n; i++) {
 		rc = put_row(s, txn, &b->rows[i]);
 		if (rc == 0)
@@ -197,6 +270,8 @@ static int settle(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 	}
 	if (rc == 0)
 		rc = with_cursor(s, txn, TABLE_USAGE, put_counters, b);
+	if (rc == 0 && b->nranks)
+		rc = with_cursor(s, txn, TABLE_RANKS, put_ranks, b);
 	if (rc == 0)
 		rc = with_cursor(s, txn, TABLE_LAST_USED, put_uses, b);
 	/* Last, because the threads that add marks wait for these pages. */
@@ -218,9 +293,11 @@ int store_settle(struct store *s, const struct ledger_row *rows, size_t n,
 			       "More than %d requests in one settlement",
 			       SETTLE_MAX_ROWS);
 	b.entries = mem_array(n * COUNTERS_PER_ROW, sizeof(*b.entries));
+	b.ranks = mem_array(n * RANKS_PER_ROW, sizeof(*b.ranks));
 	b.uses = mem_array(n * 2, sizeof(*b.uses));
 	rc = store_write(s, WRITE_BATCH, settle, &b, e);
 	mem_free(b.entries);
+	mem_free(b.ranks);
 	mem_free(b.uses);
 	return rc;
 }

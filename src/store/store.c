@@ -7,9 +7,18 @@
 #include "store/conversation_total.h"
 #include "store/env.h"
 #include "store/inflight.h"
+#include "store/key_book.h"
 #include "store/meta.h"
+#include "store/rank.h"
 
 enum { CHECKPOINT_KB = 5 * 1024, CHECKPOINT_MINUTES = 1 };
+
+static void close_all(struct store *s)
+{
+	env_close(s);
+	key_book_free(s->key_book);
+	mem_free(s);
+}
 
 int store_open(struct store **out, const struct store_options *options,
 	       struct err *e)
@@ -18,15 +27,14 @@ int store_open(struct store **out, const struct store_options *options,
 
 	s->keys = options->keys;
 	s->sync_always = options->sync_always;
+	s->key_book = key_book_new();
 	if (env_open(s, options, e) < 0) {
-		env_close(s);
-		mem_free(s);
+		close_all(s);
 		return -1;
 	}
-	if (meta_check(s, e) < 0 || inflight_recover(s, e) < 0 ||
-	    conversation_total(s, e) < 0) {
-		env_close(s);
-		mem_free(s);
+	if (meta_check(s, e) < 0 || rank_make(s, e) < 0 ||
+	    inflight_recover(s, e) < 0 || conversation_total(s, e) < 0) {
+		close_all(s);
 		return -1;
 	}
 	/* What was recovered need not be recovered again. */
@@ -41,8 +49,7 @@ void store_close(struct store *s)
 		return;
 	if (!store_panicked(s))
 		s->env->txn_checkpoint(s->env, 0, 0, 0);
-	env_close(s);
-	mem_free(s);
+	close_all(s);
 }
 
 /* Not among the watched calls: a slow disk may hold a checkpoint up for long,

@@ -53,6 +53,7 @@ static const struct table_row rows[] = {
     [TABLE_GROUPS] = {.file = "account_groups.db"},
     [TABLE_AUDIT] = {.file = "audit.db"},
     [TABLE_PRICES] = {.file = "prices.db"},
+    [TABLE_RANKS] = {.file = "ranks.db"},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == TABLES, "one row per table");
 

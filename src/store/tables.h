@@ -28,6 +28,7 @@ enum table {
 	TABLE_GROUPS,		 /* id -> JSON */
 	TABLE_AUDIT,		 /* time in us -> JSON */
 	TABLE_PRICES,		 /* name of a model -> JSON */
+	TABLE_RANKS,		 /* span, period, key id -> rank */
 	TABLES
 };
 

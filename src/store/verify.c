@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "store/backup.h"
 #include "store/meta.h"
+#include "store/rank.h"
 #include "store/verify_impl.h"
 
 enum { REPORT_BYTES = 256 * 1024, LINE_BYTES = 512, PROBLEMS_SAID = 200 };
@@ -92,7 +93,7 @@ static int check_all(struct store *s, const char *dir, struct verify_report *r,
 		return 0;
 	if (rc == 0)
 		rc = tables_open(s);
-	if (rc == 0 && meta_check(s, e) < 0)
+	if (rc == 0 && (meta_check(s, e) < 0 || rank_make(s, e) < 0))
 		return -1;
 	if (rc == 0)
 		rc = verify_records(s, r);

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "store/ledger_codec.h"
+#include "store/rank.h"
 #include "store/usage_codec.h"
 #include "store/verify_impl.h"
 
@@ -48,8 +49,10 @@ struct usage_pass {
 	struct tally all, later;  /* of all keys together */
 	struct tally of_keys;	  /* of each key, added up */
 	struct tally days, hours; /* of whichever key */
-	uint32_t hours_from;	  /* the first day that has hours */
-	int64_t counted;	  /* requests in the counters */
+	/* of each key by months and altogether: by the counters, and ranks */
+	struct rank months, ever, rank_months, rank_ever;
+	uint32_t hours_from; /* the first day that has hours */
+	int64_t counted;     /* requests in the counters */
 };
 
 static void add_row(struct usage_pass *p, const struct ledger_row *row)
@@ -117,6 +120,53 @@ static int check_index(struct store *s, struct usage_pass *p, enum table t,
 	return rc;
 }
 
+static void add_weighted(struct rank *to, const struct rank_key *k,
+			 const struct rank *r)
+{
+	unsigned char bytes[RANK_KEY_BYTES];
+	uint64_t weight = hash64(HASH64_INIT, rank_key_encode(k, bytes)) | 1;
+
+	to->requests =
+	    (int64_t)((uint64_t)to->requests + weight * (uint64_t)r->requests);
+	to->cost_nano = (int64_t)((uint64_t)to->cost_nano +
+				  weight * (uint64_t)r->cost_nano);
+}
+
+static void rank_counter(struct usage_pass *p, const struct usage_key *u,
+			 const struct counter *c)
+{
+	int64_t at_ms = u->period * (int64_t)86400000;
+	struct rank_key k = {.span = RANK_EVER};
+	struct rank r = {c->requests, c->cost_nano};
+
+	memcpy(k.key_id, u->key_id, sizeof(k.key_id));
+	add_weighted(&p->ever, &k, &r);
+	k.span = RANK_MONTH;
+	k.period = rank_period(RANK_MONTH, at_ms);
+	add_weighted(&p->months, &k, &r);
+}
+
+static int take_rank(void *ctx, DBC *cursor, struct str key, struct str value)
+{
+	struct usage_pass *p = ctx;
+	struct rank_key k;
+	struct rank r;
+
+	(void)cursor;
+	if (rank_key_decode(key, &k) < 0 || rank_decode(value, &r) < 0)
+		verify_problem(p->report, "ranks.db: a row is damaged");
+	else if (k.span == RANK_EVER)
+		add_weighted(&p->rank_ever, &k, &r);
+	else if (k.span == RANK_MONTH)
+		add_weighted(&p->rank_months, &k, &r);
+	return 0;
+}
+
+static bool same_rank(const struct rank *a, const struct rank *b)
+{
+	return a->requests == b->requests && a->cost_nano == b->cost_nano;
+}
+
 static void add_counter(struct usage_pass *p, struct usage_key *k,
 			const struct counter *c)
 {
@@ -131,6 +181,7 @@ static void add_counter(struct usage_pass *p, struct usage_key *k,
 	if (k->period >= p->hours_from)
 		tally_add(&p->days, k, c);
 	if (!all) {
+		rank_counter(p, k, c);
 		memset(k->key_id, 0, sizeof(k->key_id));
 		tally_add(&p->of_keys, k, c);
 		return;
@@ -181,6 +232,9 @@ static void judge(const struct usage_pass *p)
 	if (!tally_same(&p->days, &p->hours))
 		verify_problem(p->report, "usage.db: the counters of the hours "
 					  "are not those of the days");
+	if (!same_rank(&p->months, &p->rank_months) ||
+	    !same_rank(&p->ever, &p->rank_ever))
+		verify_problem(p->report, "ranks.db does not match usage.db");
 	if (!rows_counted(p))
 		verify_problem(p->report,
 			       "usage.db: the counters are not the sums of "
@@ -200,6 +254,8 @@ int verify_usage(struct store *s, struct verify_report *r)
 		rc = check_index(s, &p, TABLE_LEDGER_BY_ACCOUNT, &p.accounts);
 	if (rc == 0)
 		rc = table_each(s, NULL, TABLE_USAGE, take_counter, &p);
+	if (rc == 0)
+		rc = table_each(s, NULL, TABLE_RANKS, take_rank, &p);
 	if (rc == 0)
 		judge(&p);
 	return rc;
