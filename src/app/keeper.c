@@ -20,6 +20,7 @@ enum {
 	STUCK_MS = 10000,
 	SESSION_SWEEP_S = 600,
 	PRUNE_ROWS = 1000,
+	HOURS_DAYS = 32, /* counters of hours stay so long at least */
 	EXIT_STORE = 70
 };
 
@@ -103,9 +104,13 @@ static void prune_audit(struct app *app)
 
 static void prune_usage(struct app *app)
 {
+	int64_t days = app->settings->ledger_days, now_ms = clock_wall_ms();
 	struct err e;
 
-	if (store_usage_prune(app->store, clock_wall_ms(), &e) < 0)
+	if (days < HOURS_DAYS)
+		days = HOURS_DAYS;
+	if (store_usage_prune(app->store, now_ms, now_ms - days * 86400000,
+			      &e) < 0)
 		log_note(LOG_WARN, "keeper", "usage: %s", e.message);
 }
 

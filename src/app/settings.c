@@ -81,7 +81,8 @@ const struct config_row settings_rows[] = {
     {"session_idle_hours", CONFIG_INT, AT(session_idle_hours), 1, 8760, NULL,
      "12", "An admin session ends when it was not used for so many hours."},
     {"ledger_days", CONFIG_INT, AT(ledger_days), 1, 36500, NULL, "90",
-     "How long the row of each request is kept, in days; totals are kept for "
+     "How long the row of each request and the counters of hours (these 32 "
+     "days at least) are kept, in days; the counters of days are kept for "
      "good."},
     {"audit_days", CONFIG_INT, AT(audit_days), 1, 36500, NULL, "365",
      "How long it is kept who changed what and who logged in, in days."},

@@ -23,6 +23,9 @@ struct store {
 	_Atomic int64_t conversation_bytes; /* of all, conversation.h */
 	atomic_bool backing_up;
 	struct key_book *key_book;
+	_Atomic uint32_t hours_from;	/* day; hours before may be gone */
+	char sweep_key[STORE_ID_BYTES]; /* store/usage_prune.c */
+	uint32_t swept_day;		/* a round for it has ended */
 };
 
 /* An empty file in a copy of an environment that was in use: all of its log

@@ -134,8 +134,11 @@ int store_usage_bounds(struct store *s, int64_t from_ms, int64_t to_ms,
 /* The same of all time, where they are exact. */
 int store_usage_ever(struct store *s, struct key_usage **out, size_t *n,
 		     struct err *e);
-/* Removes bounds of days that are too old; a little with each call. */
-int store_usage_prune(struct store *s, int64_t now_ms, struct err *e);
+/* Removes bounds of days that are too old and counters of hours before
+ * hours_before_ms, a little with each call.  Days stay; a time that begins or
+ * ends before that is then rounded to whole days of UTC. */
+int store_usage_prune(struct store *s, int64_t now_ms, int64_t hours_before_ms,
+		      struct err *e);
 
 /* Sums for each model by itself, as it was asked for. */
 struct usage_model {

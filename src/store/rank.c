@@ -11,7 +11,6 @@
 
 enum {
 	MAKE_ROWS = 2000, /* of one transaction */
-	PRUNE_ROWS = 200,
 	BULK_BYTES = 1 << 20,
 	/* Longer times are looked up by months. */
 	DAYS_MOST = 8,
@@ -381,42 +380,4 @@ int rank_make(struct store *s, struct err *e)
 			return -1;
 	}
 	return store_write(s, WRITE_DURABLE, mark_made, NULL, e);
-}
-
-/* pruning ----------------------------------------------------------------- */
-
-struct prune {
-	uint32_t before;
-	size_t left;
-};
-
-static int drop_old(void *ctx, DBC *cursor, struct str key, struct str value)
-{
-	struct prune *p = ctx;
-	struct rank_key k;
-
-	(void)value;
-	/* Days stand before months. */
-	if (rank_key_decode(key, &k) == 0 &&
-	    (k.span != RANK_DAY || k.period >= p->before))
-		return 1;
-	return p->left-- == 0 ? 1 : cursor->del(cursor, 0);
-}
-
-static int prune(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
-{
-	struct prune *p = ctx;
-	int rc;
-
-	(void)e;
-	p->left = PRUNE_ROWS;
-	rc = table_each(s, txn, TABLE_RANKS, drop_old, p);
-	return rc == 1 ? 0 : rc;
-}
-
-int store_usage_prune(struct store *s, int64_t now_ms, struct err *e)
-{
-	struct prune p = {.before = rank_period(RANK_DAY, now_ms) - RANK_DAYS};
-
-	return store_write(s, WRITE_BATCH, prune, &p, e);
 }

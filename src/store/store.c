@@ -10,6 +10,7 @@
 #include "store/key_book.h"
 #include "store/meta.h"
 #include "store/rank.h"
+#include "store/usage_hours.h"
 
 enum { CHECKPOINT_KB = 5 * 1024, CHECKPOINT_MINUTES = 1 };
 
@@ -33,7 +34,8 @@ int store_open(struct store **out, const struct store_options *options,
 		return -1;
 	}
 	if (meta_check(s, e) < 0 || rank_make(s, e) < 0 ||
-	    inflight_recover(s, e) < 0 || conversation_total(s, e) < 0) {
+	    usage_hours_load(s, e) < 0 || inflight_recover(s, e) < 0 ||
+	    conversation_total(s, e) < 0) {
 		close_all(s);
 		return -1;
 	}

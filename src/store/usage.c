@@ -39,19 +39,29 @@ static void add_stretch(struct sum *sum, enum usage_span span, uint32_t from,
 		sum->stretches[sum->n++] = (struct stretch){span, from, to};
 }
 
+/* Hours of a day whose counters may be gone become the nearer end of the day:
+ * neighbouring times then still have no day in common and none between. */
+static uint32_t round_old(uint32_t hour, uint32_t hours_from)
+{
+	if (hour / HOURS_PER_DAY >= hours_from)
+		return hour;
+	return (hour + HOURS_PER_DAY / 2) / HOURS_PER_DAY * HOURS_PER_DAY;
+}
+
 /*
  * Whole days are read from the rows of days, what stands before and behind
  * them from the rows of hours: at most 46 hours, however long the time.
  */
-static void split(struct sum *sum)
+static void split(struct sum *sum, uint32_t hours_from)
 {
 	const struct usage_query *q = sum->query;
 	int64_t hour_ms = 3600 * 1000;
 	int64_t last_ms = q->to_ms > 0 && q->to_ms < INT64_MAX - hour_ms
 			      ? q->to_ms + hour_ms - 1
 			      : INT64_MAX;
-	uint32_t from = usage_period(USAGE_HOURS, q->from_ms);
-	uint32_t to = usage_period(USAGE_HOURS, last_ms);
+	uint32_t from =
+	    round_old(usage_period(USAGE_HOURS, q->from_ms), hours_from);
+	uint32_t to = round_old(usage_period(USAGE_HOURS, last_ms), hours_from);
 	uint32_t first_day = from / HOURS_PER_DAY + (from % HOURS_PER_DAY != 0);
 	uint32_t end_day = to / HOURS_PER_DAY;
 
@@ -152,7 +162,7 @@ int store_usage_sum(struct store *s, const struct usage_query *q,
 {
 	struct sum sum = {.query = q};
 
-	split(&sum);
+	split(&sum, s->hours_from);
 	if (store_read(s, add_up, &sum, e) < 0)
 		return -1;
 	counter_totals(&sum.total, out);
@@ -188,7 +198,7 @@ int store_usage_models(struct store *s, const struct usage_query *q,
 	struct sum sum = {.query = q};
 	int rc;
 
-	split(&sum);
+	split(&sum, s->hours_from);
 	sum.models = mem_alloc(sizeof(*sum.models));
 	rc = store_read(s, add_up, &sum, e);
 	if (rc == 0) {

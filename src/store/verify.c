@@ -10,6 +10,7 @@
 #include "store/backup.h"
 #include "store/meta.h"
 #include "store/rank.h"
+#include "store/usage_hours.h"
 #include "store/verify_impl.h"
 
 enum { REPORT_BYTES = 256 * 1024, LINE_BYTES = 512, PROBLEMS_SAID = 200 };
@@ -93,7 +94,8 @@ static int check_all(struct store *s, const char *dir, struct verify_report *r,
 		return 0;
 	if (rc == 0)
 		rc = tables_open(s);
-	if (rc == 0 && (meta_check(s, e) < 0 || rank_make(s, e) < 0))
+	if (rc == 0 && (meta_check(s, e) < 0 || rank_make(s, e) < 0 ||
+			usage_hours_load(s, e) < 0))
 		return -1;
 	if (rc == 0)
 		rc = verify_records(s, r);

@@ -175,7 +175,8 @@ static void add_counter(struct usage_pass *p, struct usage_key *k,
 	if (hours) {
 		k->span = USAGE_DAYS;
 		k->period /= DAY_HOURS;
-		tally_add(&p->hours, k, c);
+		if (k->period >= p->hours_from)
+			tally_add(&p->hours, k, c);
 		return;
 	}
 	if (k->period >= p->hours_from)
@@ -243,7 +244,7 @@ static void judge(const struct usage_pass *p)
 
 int verify_usage(struct store *s, struct verify_report *r)
 {
-	struct usage_pass p = {.report = r};
+	struct usage_pass p = {.report = r, .hours_from = s->hours_from};
 	int rc = table_each(s, NULL, TABLE_LEDGER, take_row, &p);
 
 	if (rc == 0)

@@ -172,6 +172,62 @@ static void is_whole(void)
 	store_dir_open(&d);
 }
 
+static int64_t requests(int key, int64_t from_ms, int64_t to_ms)
+{
+	struct usage_query q = {ids[key], "", "", from_ms, to_ms};
+	struct usage_totals t = {.requests = -1};
+	struct err e;
+
+	store_usage_sum(d.s, &q, &t, &e);
+	return t.requests;
+}
+
+static int count_hours(void *ctx, DBC *cursor, struct str key, struct str value)
+{
+	struct usage_key k;
+
+	(void)cursor;
+	(void)value;
+	*(int *)ctx += usage_key_decode(key, &k) == 0 && k.span == USAGE_HOURS;
+	return 0;
+}
+
+static int hours(void)
+{
+	int n = 0;
+
+	table_each(d.s, NULL, TABLE_USAGE, count_hours, &n);
+	return n;
+}
+
+/* Those of a key and of all keys, of every account and model. */
+static void test_hours(int64_t now_ms)
+{
+	int64_t old_ms = (now_ms / day_ms - 90) * day_ms, hour_ms = 3600000;
+	int before = hours();
+	struct err e;
+
+	settle(6, 4, old_ms + 3 * hour_ms);
+	settle(6, 2, old_ms + 20 * hour_ms);
+	is_int(requests(6, old_ms, old_ms + 4 * hour_ms), 4, "of some hours");
+	is_int(hours() - before, 3 + 2 + 3 + 2, "counters of hours");
+	for (int i = 0; i < 4; i++)
+		ok(store_usage_prune(d.s, now_ms, old_ms + day_ms, &e) == 0,
+		   "pruned");
+	/* Today's: of two keys, and of all of them. */
+	is_int(hours(), 3 + 2 + 3, "those that are older are gone");
+	is_int(requests(6, old_ms, old_ms + day_ms), 6, "days stay");
+	is_int(requests(6, old_ms, old_ms + 4 * hour_ms), 0,
+	       "less than half a day is nothing now");
+	is_int(requests(6, old_ms + 4 * hour_ms, old_ms + day_ms), 6,
+	       "and the rest of it the day");
+	is_int(requests(1, now_ms - now_ms % day_ms, now_ms), 5,
+	       "hours of today are there");
+	is_whole();
+	is_int(requests(6, old_ms, old_ms + 4 * hour_ms), 0,
+	       "and it is known after a start");
+}
+
 int main(void)
 {
 	int64_t now_ms = clock_wall_ms();
@@ -191,7 +247,7 @@ int main(void)
 	ok(store_write(d.s, WRITE_DURABLE, forget, NULL, &e) == 0, "forgotten");
 	is_whole();
 	test_ranks("made anew");
-	ok(store_usage_prune(d.s, now_ms + 20 * day_ms, &e) == 0, "pruned");
+	ok(store_usage_prune(d.s, now_ms + 20 * day_ms, 0, &e) == 0, "pruned");
 	{
 		struct key_usage *list;
 		size_t n;
@@ -203,6 +259,7 @@ int main(void)
 		mem_free(list);
 	}
 	is_whole();
+	test_hours(now_ms);
 	store_dir_remove(&d);
 	return done_testing();
 }
