@@ -141,6 +141,14 @@ unfit() {
 	die "$@"
 }
 
+# What its /health says.
+is_relay() {
+	host=${backend#*://}
+	[ "$(curl -q -s --noproxy '*' -m 5 9>&- \
+		"${backend%%://*}://${host%%/*}/health")" = \
+		'{"status":"healthy"}' ]
+}
+
 # not_served URL: the end, after an answer that is none.
 not_served() {
 	said="(status $status): $(words)"
@@ -159,6 +167,9 @@ not_served() {
 			"try: curl $1"
 		;;
 	401 | 403)
+		! is_relay || unfit "$backend is an llmrelay, not a model server" \
+			"--backend is the address of the model server behind it;" \
+			"for one relay behind another: --backend-key with a key of it"
 		hint="it wants one: give it with --backend-key KEY"
 		[ -z "$backend_key" ] ||
 			hint="give the right one with --backend-key KEY"
@@ -204,7 +215,7 @@ refuse_itself() {
 	esac
 	case $host in
 	localhost | 127.* | 0.0.0.0 | '[::1]') ;;
-	*) own_addresses | grep -qxF -- "$host" || return 0 ;;
+	*) is_own "$host" || return 0 ;;
 	esac
 	die "$backend is this relay itself" "--backend is the model server's address"
 }

@@ -6,6 +6,15 @@ own_addresses() {
 	awk '/32 host LOCAL/ { print last } { last = $2 }' /proc/net/fib_trie
 }
 
+# is_own HOST: does its name or address lead to this machine?
+is_own() {
+	{
+		echo "$1"
+		getent ahostsv4 "$1" |
+			sed -e 's/ .*//' -e 's/^127\..*/127.0.0.1/'
+	} | grep -qxF -- "$(own_addresses)"
+}
+
 check_listen() {
 	case $listen in
 	localhost) listen=127.0.0.1 ;;

@@ -18,7 +18,9 @@ def keeps_owner(it):
     it.install()
     setup = [f"{it.prefix}/sbin/llmrelay-setup", "--etc", f"{it.dir}/etc"]
     it.good(*setup, "--server", "apache-cgi")
-    holds(f"(owner {WEB_USER})" in it.good(*setup), "the owner")
+    out = it.good(*setup)
+    holds(f"(owner {WEB_USER})" in out, "the owner")
+    holds("at each start" not in out, "the bridge starts the responder")
     holds(f"(owner {WEB_USER})" in it.good(*setup, "--no-start"), "the owner")
 
 
@@ -222,7 +224,7 @@ def comes_next(it):
         return out.partition("\nNext:\n")[2]
 
     first = next_of(it.setup("lighttpd"))
-    for words in ("restart the web server", "admin create NAME",
+    for words in ("stop the web server", "admin create NAME",
                   "account add NAME", "key create NAME"):
         holds(words in first, f"{words}: {first}")
     ctl = f"{it.prefix}/sbin/llmrelayctl"
@@ -230,7 +232,7 @@ def comes_next(it):
             "--model", "demo-model")
     it.good(ctl, "key", "create", "laptop")
     again = next_of(it.setup("lighttpd", "--admin", "root"))
-    for words in ("restart the web server", "admin create", "account add",
+    for words in ("stop the web server", "admin create", "account add",
                   "key create", "--server"):
         holds(words not in again, f"{words}: {again}")
     bare = next_of(it.good(f"{it.prefix}/sbin/llmrelay-setup", "--etc",

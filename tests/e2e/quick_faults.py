@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 import urllib.parse
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from lab import free_port, wait_for
 from quick_place import (GOOD, HANG, Backend, Fake, accounts, admin, alive,
@@ -123,8 +123,13 @@ def _(place):
     with Undisturbed(place):
         refused(place, "--backend", f"http://127.0.0.1:{free_port()}",
                 "--model", "m", words=["cannot be reached"])
-        refused(place, "--backend", f"http://localhost:{place.port}/v1",
-                words=["is this relay itself"])
+        hosts = {"localhost"}
+        with suppress(OSError):
+            socket.gethostbyname(socket.gethostname())
+            hosts.add(socket.gethostname())
+        for host in hosts:
+            refused(place, "--backend", f"http://{host}:{place.port}/v1",
+                    words=["is this relay itself"])
         refused(place, "--backend", "http://no.such.host.invalid",
                 words=["cannot be reached"])
 
@@ -137,6 +142,15 @@ def _(place):
         refused(place, "--backend", url, "--model", "qwen3-32b",
                 "--backend-key", "sk-2",
                 words=["401", "the right one with --backend-key"])
+
+
+@case("another relay given as backend is called one")
+def _(place):
+    url = place.env(STATE)["RELAY_URL"]
+    text = place.run("second", "--port", str(free_port()), "--backend", url,
+                     good=False)
+    for words in ("is an llmrelay, not a model server", "--backend-key"):
+        holds(words in text, text)
 
 
 @case("a model that the backend has not leaves the running relay alone")
