@@ -124,6 +124,9 @@ def removed(it):
     etc = f"{it.dir}/etc"
     os.symlink("../mods-available/alias.load",
                f"{etc}/apache2/mods-enabled/alias.load")
+    # As a package brings it.
+    shutil.copy(f"{it.prefix}/etc/llmrelay/apache2/llmrelay.conf",
+                f"{etc}/apache2/conf-available")
     before = tree_of(etc)
     for server in ("apache", "apache-cgi", "lighttpd"):
         it.setup(server)
