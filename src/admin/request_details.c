@@ -61,6 +61,7 @@ cJSON *usage_record(const struct ledger_row *row)
 				ledger_outcome_word(row->outcome));
 	cJSON_AddStringToObject(o, "stopReason", row->stop_reason);
 	cJSON_AddStringToObject(o, "error", row->error);
+	cJSON_AddStringToObject(o, "message", row->message);
 	cJSON_AddBoolToObject(o, "stream", row->stream);
 	add_tokens(o, row);
 	cJSON_AddStringToObject(o, "trail", row->trail);

@@ -314,6 +314,7 @@ void exchange_complete(struct exchange *x)
 void exchange_refuse(struct exchange *x, const struct err *e)
 {
 	str_put(x->row.error, sizeof(x->row.error), str_of(err_type(e->kind)));
+	str_put(x->row.message, sizeof(x->row.message), str_of(e->message));
 	put_error(x, e);
 	exchange_settle(x, OUTCOME_ERROR);
 }

@@ -21,7 +21,8 @@ enum {
 	LEDGER_ID_BYTES = 32,
 	LEDGER_NAME_BYTES = 128,
 	LEDGER_TRAIL_BYTES = 200,
-	LEDGER_WHY_BYTES = 400
+	LEDGER_WHY_BYTES = 400,
+	LEDGER_MESSAGE_BYTES = 240
 };
 
 struct ledger_cost { /* billionths of a USD, by kind of tokens */
@@ -36,7 +37,9 @@ struct ledger_row {
 	char sent_model[LEDGER_NAME_BYTES]; /* as sent upstream */
 	char endpoint[32];		    /* "/v1/messages" */
 	char stop_reason[32];
-	char error[64];			/* error type, empty when complete */
+	char error[64]; /* error type, empty when complete */
+	char message[LEDGER_MESSAGE_BYTES]; /* the error in words, cut; empty in
+					       rows of older releases */
 	char trail[LEDGER_TRAIL_BYTES]; /* attempts that failed, "account: why;
 					   ..."; empty: none did */
 	/* Why these accounts: "a (its turn); full: b (4 in flight); ... | b

@@ -4,12 +4,14 @@
 #include <string.h>
 
 /* Each version has what the one before has, and behind it: a trail; the reasons
- * for the choice of accounts; what each kind of tokens costs. */
+ * for the choice of accounts; what each kind of tokens costs; the error in
+ * words. */
 enum {
 	ROW_VERSION = 1,
 	ROW_WITH_TRAIL = 2,
 	ROW_WITH_WHY = 3,
-	ROW_WITH_COSTS = 4
+	ROW_WITH_COSTS = 4,
+	ROW_WITH_MESSAGE = 5
 };
 enum { ROW_STREAM = 1, ROW_ESTIMATED = 2, ROW_PRICED = 4, ROW_FLAGS = 7 };
 
@@ -51,6 +53,8 @@ static unsigned version_of(const struct ledger_row *row)
 {
 	const struct ledger_cost *c = &row->cost_of;
 
+	if (row->message[0])
+		return ROW_WITH_MESSAGE;
 	if (c->input || c->output || c->cache_read || c->cache_write)
 		return ROW_WITH_COSTS;
 	if (row->why[0])
@@ -85,6 +89,8 @@ struct str ledger_encode(const struct ledger_row *row,
 		pack_long_text(&w, row->why, sizeof(row->why));
 	for (size_t i = 0; version >= ROW_WITH_COSTS && i < ncosts; i++)
 		pack_i64(&w, *(const int64_t *)(base + costs[i]));
+	if (version >= ROW_WITH_MESSAGE)
+		pack_long_text(&w, row->message, sizeof(row->message));
 	return pack_str(&w);
 }
 
@@ -98,6 +104,8 @@ static void unpack_more(struct unpack *r, unsigned version,
 		unpack_long_text(r, row->why, sizeof(row->why));
 	for (size_t i = 0; version >= ROW_WITH_COSTS && i < ncosts; i++)
 		*(int64_t *)((char *)row + costs[i]) = unpack_i64(r);
+	if (version >= ROW_WITH_MESSAGE)
+		unpack_long_text(r, row->message, sizeof(row->message));
 	/* One way to write a row. */
 	r->bad |= version_of(row) != version;
 }
@@ -111,7 +119,7 @@ int ledger_decode(struct str bytes, struct ledger_row *out)
 
 	memset(&row, 0, sizeof(row));
 	version = unpack_u8(&r);
-	if (version < ROW_VERSION || version > ROW_WITH_COSTS)
+	if (version < ROW_VERSION || version > ROW_WITH_MESSAGE)
 		return -1;
 	outcome = unpack_u8(&r);
 	flags = unpack_u8(&r);

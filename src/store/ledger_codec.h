@@ -6,7 +6,7 @@
 #include "store/pack.h"
 
 enum {
-	LEDGER_RECORD_BYTES = 1290, /* ceiling of an encoded row */
+	LEDGER_RECORD_BYTES = 1532, /* ceiling of an encoded row */
 	LEDGER_KEY_BYTES = 8 + LEDGER_ID_BYTES,
 	LEDGER_INDEX_BYTES = 1 + STORE_ID_BYTES + LEDGER_KEY_BYTES
 };

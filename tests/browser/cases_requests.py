@@ -64,11 +64,12 @@ def _(b, lab):
 
 @case("filters stand in the address and survive a reload; clearing them")
 def _(b, lab):
-    equal(ask(lab, "claude-other", "x").status, 200)
+    for model in ("claude-filter", "claude-other"):
+        equal(ask(lab, model, "x").status, 200)
     page(b, lab, "requests")
     every = b.run(ROWS)
-    b.type("input[name=model]", "claude-ledger\ue007")
-    b.wait("return location.hash.includes('model=claude-ledger') && "
+    b.type("input[name=model]", "claude-filter\ue007")
+    b.wait("return location.hash.includes('model=claude-filter') && "
            "document.querySelectorAll('tbody tr').length === 1")
     key = b.wait("return [...document.querySelectorAll('select[name=keyId] "
                  "option')].find(e => e.text === arguments[0])?.value", PROBE)
@@ -79,10 +80,10 @@ def _(b, lab):
     settled(b)
     b.wait("return document.querySelectorAll('tbody tr').length === 1 && "
            "document.querySelector('input[name=model]').value === "
-           "'claude-ledger' && document.querySelector("
+           "'claude-filter' && document.querySelector("
            "'select[name=keyId]').selectedOptions[0].text === arguments[0]",
            PROBE)
-    holds("model=claude-ledger" in b.run(
+    holds("model=claude-filter" in b.run(
         "return document.querySelector('a[download]').href"), "CSV of all")
     b.run("[...document.querySelectorAll('main button')].find(e => "
           "e.textContent === 'Clear the filters').click()")
@@ -108,11 +109,15 @@ def _(b, lab):
 
 @case("a failed request with its reason, in the ledger and among the errors")
 def _(b, lab):
-    equal(ask(lab, "claude-broken", "[[demo: status=400]]").status, 400)
+    equal(ask(lab, "claude-broken", "[[demo: status=400 "
+              "message='bad <i>luck</i>']]").status, 400)
     page(b, lab, "requests?model=claude-broken")
     shown = open_row(b, "claude-broken")
     equal(shown["Status"], "error 400")
     b.wait_text("The client has to change it.")
+    holds("bad <i>luck</i>" in b.run(
+        "return document.querySelector('dialog .notice').textContent"),
+        b.text())
     page(b, lab, "requests?view=errors&model=claude-broken")
     b.wait_text("1 of 1 requests failed: 100\u00a0%.")
     equal(b.run("return document.querySelector('tbody code').textContent"),
@@ -122,7 +127,8 @@ def _(b, lab):
     b.wait("return location.hash.includes('error=invalid_request_error') && "
            "document.querySelector('h2')?.textContent === 'Ledger'")
     b.wait("return document.querySelectorAll('tbody tr').length === 1")
-    page(b, lab, "requests?view=errors&model=claude-ledger")
+    equal(ask(lab, "claude-fine", "x").status, 200)
+    page(b, lab, "requests?view=errors&model=claude-fine")
     b.wait_text("None of the 1 requests of this time failed.")
 
 

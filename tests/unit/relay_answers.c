@@ -203,6 +203,9 @@ static void test_refusals(void)
 		check_row(&reply, OUTCOME_ERROR, r->status, 1, r->path);
 		lab_row(&lab, &reply, &row);
 		is_text(str_of(row.error), r->type, r->path);
+		ok(r->message[0] &&
+		       str_starts(str_of(r->message), str_of(row.message)),
+		   "%s: in words: %s", r->path, row.message);
 		is_int(row.input + row.output, 0, "%s: costs nothing", r->path);
 		fcgi_reply_release(&reply);
 		lab_done(&lab, r->path);

@@ -105,6 +105,40 @@ static void test_row_why(void)
 	   "the longest ones");
 }
 
+/* Behind all else, whether or not that is there. */
+static void test_row_message(void)
+{
+	unsigned char bytes[LEDGER_RECORD_BYTES], bad[LEDGER_RECORD_BYTES];
+	struct ledger_row row = row_make(7), got;
+	struct str text;
+	size_t plain;
+
+	row.cost_of = (struct ledger_cost){1, 2, 3, INT64_MAX};
+	plain = ledger_encode(&row, bytes).n;
+	str_put(row.message, sizeof(row.message), STR("too long"));
+	text = ledger_encode(&row, bytes);
+	is_int((int64_t)(text.n - plain), 2 + 8, "a message takes its own");
+	is_int(bytes[0], 5, "and makes a row of version 5");
+	ok(ledger_decode(text, &got) == 0 &&
+	       !strcmp(got.message, row.message) &&
+	       got.cost_of.cache_write == INT64_MAX,
+	   "which is read");
+	memcpy(bad, bytes, plain);
+	memset(bad + plain, 0, 2);
+	ok(ledger_decode((struct str){(char *)bad, plain + 2}, &got) < 0,
+	   "an empty message is none");
+	memset(row.message, 'm', sizeof(row.message) - 1);
+	memset(row.why, 'x', sizeof(row.why) - 1);
+	memset(row.trail, 'y', sizeof(row.trail) - 1);
+	memset(row.model, 'z', sizeof(row.model) - 1);
+	memset(row.sent_model, 's', sizeof(row.sent_model) - 1);
+	memset(row.error, 'e', sizeof(row.error) - 1);
+	text = ledger_encode(&row, bytes);
+	ok(ledger_decode(text, &got) == 0 &&
+	       !strcmp(got.message, row.message) && !strcmp(got.why, row.why),
+	   "the longest one, with the longest of all else");
+}
+
 static void test_row_damage(void)
 {
 	unsigned char bytes[LEDGER_RECORD_BYTES], bad[LEDGER_RECORD_BYTES + 1];
@@ -445,6 +479,7 @@ int main(void)
 	test_row_layout();
 	test_row_trail();
 	test_row_why();
+	test_row_message();
 	test_row_damage();
 	test_ids();
 	test_key_order();

@@ -34,7 +34,8 @@ export function status(row) {
 		`${row.status || ''} ${row.error}`.trim(), row.stream && t('requests.stream.short')];
 
 	return [outcomeBadge(row), h('div', { class: 'small soft' },
-		more.filter(Boolean).join(' · '))];
+		more.filter(Boolean).join(' · ')), row.message &&
+		h('div', { class: 'small reason' }, row.message)];
 }
 
 /* Of this year without it. */

@@ -57,7 +57,8 @@ function wrong(r) {
 		return null;
 	const text = r.error ? errorWords(r.error) : t(`errors.${r.outcome}`);
 
-	return notice([h('p', {}, r.error && h('code', {}, r.error), r.error && ' ', text)],
+	return notice([r.message && h('p', {}, h('b', {}, r.message)),
+		h('p', {}, r.error && h('code', {}, r.error), r.error && ' ', text)],
 		r.outcome === 'error' ? 'bad' : 'warn');
 }
 
