@@ -2,11 +2,12 @@
 
 import client
 import lab as labs
-from case import PAGES, PROBE, case, page, settled
+from case import ESCAPE, PAGES, PROBE, case, page, settled
+from receiver import Receiver
 from tap import equal, holds
 
-PAGES += ["settings", "settings/admins", "settings/audit",
-          "settings/selftest"]
+PAGES += ["settings", "settings/prices", "settings/webhook",
+          "settings/admins", "settings/audit", "settings/selftest"]
 ROWS = "return document.querySelectorAll('tbody tr').length"
 
 
@@ -125,13 +126,12 @@ def _(b, lab):
         b.type(f"dialog input[name={field}]", "battery staple")
     b.click("dialog .primary")
     b.wait("return !document.querySelector('dialog')")
-    equal(client.request(lab, "POST", "/web/auth/login", login).status, 401)
+    login["password"] = "battery staple"
+    equal(client.request(lab, "POST", "/web/auth/login", login).status, 200)
     b.run("document.querySelector(\"[aria-label='Delete <b>bold']\")"
           ".click()")
     b.click("dialog .danger")
     b.wait("return document.querySelectorAll('tbody tr').length === 1")
-    login["password"] = "battery staple"
-    equal(client.request(lab, "POST", "/web/auth/login", login).status, 401)
 
 
 @case("audit log: what was done, by whom, to what; filters in the address")
@@ -253,3 +253,91 @@ def _(b, lab):
     b.run("localStorage.setItem('llmrelay.language', 'en')")
     b.post("/refresh")
     b.wait_text("Nothing is wrong.")
+
+
+@case("prices: what is unpriced is named; set, changed, imported, deleted")
+def _(b, lab):
+    reply = client.request(
+        lab, "POST", "/v1/messages", {"model": "claude-<i>unpriced",
+        "max_tokens": 20, "messages": [{"role": "user", "content": "Hi"}]},
+        headers={"x-api-key": lab.key})
+    equal(reply.status, 200, reply.body)
+    page(b, lab, "settings/prices")
+    b.wait_text("nobody knows the price of these")
+    press_button(b, "claude-<i>unpriced")
+    b.type("dialog input[name=input]", "-1")
+    b.click("dialog .primary")
+    b.find("dialog .wrong:not(:empty)")
+    b.type("dialog input[name=input]", "0.25")
+    b.type("dialog input[name=output]", "1.5")
+    b.click("dialog .primary")
+    b.wait("return !document.querySelector('dialog')")
+    text = row(b, "claude-<i>unpriced")
+    holds("$0.25" in text and "$1.5" in text, text)
+    press_button(b, "New price")
+    b.type("dialog input[name=model]", "a*b")
+    b.click("dialog .primary")
+    b.wait("return document.querySelector('dialog input[name=model] ~ .wrong')"
+           ".textContent.includes('at its end')")
+    b.press([ESCAPE])
+    b.run("document.querySelector(\"[aria-label='Change claude-<i>unpriced']\")"
+          ".click()")
+    b.type("dialog input[name=cacheRead]", "0.1")
+    b.click("dialog .primary")
+    b.wait("return document.querySelector('tbody')?.innerText.includes("
+           "'$0.1')")
+    press_button(b, "Import")
+    b.type("dialog textarea", "{oops")
+    b.click("dialog .primary")
+    b.wait("return document.querySelector('dialog textarea ~ .wrong')"
+           ".textContent.includes('not JSON')")
+    b.type("dialog textarea", '{"demo": {"input_cost_per_token": 2e-6, '
+           '"output_cost_per_token": 6e-6, "mode": "chat"}, '
+           '"other": {"input": 9}, "x": {"max_tokens": 5}}')
+    b.click("dialog input[name=used]")
+    b.click("dialog .primary")
+    b.wait_text("1 prices are set")
+    holds("$2" in row(b, "demo"), row(b, "demo"))
+    equal(b.run(ROWS), 2)
+    for model in ("claude-<i>unpriced", "demo"):
+        before = b.run(ROWS)
+        b.run("document.querySelector(`[aria-label=\"Delete ${arguments[0]}\"]`)"
+              ".click()", model)
+        b.click("dialog .danger")
+        b.wait("return document.querySelectorAll('tbody tr').length < "
+               "arguments[0]", before)
+    b.wait_text("There are no prices")
+
+
+@case("webhook: set, signed, tested, told what went wrong, deleted")
+def _(b, lab):
+    with Receiver(204, 500) as receiver:
+        page(b, lab, "settings/webhook")
+        b.click("main button[type=submit]")
+        b.wait_text("This is needed.")
+        b.type("main input[name=url]", "ftp://x/")
+        b.click("main button[type=submit]")
+        b.wait("return document.querySelector('main input[name=url] ~ .wrong')"
+               ".textContent.includes('http')")
+        b.type("main input[name=url]",
+               f"{receiver.url}/hook?token=hidden")
+        b.click("main button[type=submit]")
+        b.wait_text("notices are not signed")
+        holds("hidden" not in b.run("return document.querySelector("
+              "'main input[name=url]').value"), "the credential is shown")
+        press_button(b, "New secret")
+        secret = b.wait("return document.querySelector('dialog code')"
+                        "?.textContent")
+        b.press([ESCAPE])
+        b.wait_text("notices are signed")
+        press_button(b, "Send a test")
+        b.wait_text("Status 204")
+        notice = receiver.next()
+        equal(notice.path, "/hook?token=hidden")
+        equal(notice.body["type"], "test")
+        holds(notice.is_signed(secret), notice.headers)
+        press_button(b, "Send a test")
+        b.wait_text("Status 500")
+        press_button(b, "Delete")
+        b.click("dialog .danger")
+        b.wait("return !document.body.innerText.includes('Send a test')")
