@@ -19,7 +19,8 @@ function tokens(r) {
 		[t('requests.thinking'), number(r.thinkingTokens)],
 		[t('requests.total'), [number(r.totalTokens),
 			r.estimated && h('span', { class: 'soft' }, ` ${t('requests.estimated')}`)]],
-		[t('requests.cost'), r.priced ? cost(r.cost) : t('requests.unpriced')],
+		[t('requests.cost'), r.priced ? cost(r.cost) :
+			r.totalTokens ? t('requests.unpriced') : '–'],
 	]);
 }
 
