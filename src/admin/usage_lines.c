@@ -81,17 +81,22 @@ static void insert(struct chart *c, const char *id, const char *name,
 		drop_last(c);
 }
 
-/* The account or key among the busiest, if it is. */
-static int offer(struct chart *c, const char *id, const char *name,
-		 struct err *e)
+static int sum_all(const struct chart *c, const char *id, int64_t *requests,
+		   struct err *e)
 {
 	struct usage_totals t;
 
 	if (sum(c, id, c->span.at_ms[0], c->span.at_ms[c->span.n], &t, e) < 0)
 		return -1;
-	if (t.requests)
-		insert(c, id, name, t.requests);
+	*requests = t.requests;
 	return 0;
+}
+
+/* Is it more than what the last of the busiest has? */
+static bool belongs(const struct chart *c, int64_t requests)
+{
+	return requests > 0 &&
+	       (c->n < c->most || requests > c->lines[c->n - 1].requests);
 }
 
 static void release(struct chart *c)
@@ -200,8 +205,13 @@ static int add_accounts(struct chart *c, struct err *e)
 	if (store_account_list(c->app->store, &list, &n, e) < 0)
 		return -1;
 	c->all = n;
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = offer(c, list[i].id, list[i].name, e);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		int64_t requests;
+
+		rc = sum_all(c, list[i].id, &requests, e);
+		if (rc == 0 && belongs(c, requests))
+			insert(c, list[i].id, list[i].name, requests);
+	}
 	account_list_free(list, n);
 	return rc;
 }
@@ -239,14 +249,18 @@ enum route_result account_trend_get(struct app *app, struct request *r,
 /* A key that was removed for good is in no chart. */
 static int offer_key(struct chart *c, const char *id, struct err *e)
 {
+	int64_t requests;
 	struct api_key k;
-	int rc;
 
+	if (sum_all(c, id, &requests, e) < 0)
+		return -1;
+	if (!belongs(c, requests))
+		return 0;
 	if (store_api_key_get(c->app->store, id, &k, e) < 0)
 		return e->kind == ERR_NOT_FOUND ? 0 : -1;
-	rc = offer(c, id, k.name, e);
+	insert(c, id, k.name, requests);
 	api_key_release(&k);
-	return rc;
+	return 0;
 }
 
 /* Those that can be among the busiest: until the bound of the next one is less
@@ -261,11 +275,10 @@ static int add_keys(struct chart *c, struct err *e)
 			       c->span.at_ms[c->span.n], &list, &n, e) < 0)
 		return -1;
 	c->all = n;
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (c->n == c->most &&
-		    list[i].requests <= c->lines[c->n - 1].requests)
-			break;
-		rc = offer_key(c, list[i].key_id, e);
+	while (rc == 0 && n && belongs(c, list[0].requests)) {
+		struct key_usage next = key_usage_pop(list, &n);
+
+		rc = offer_key(c, next.key_id, e);
 	}
 	mem_free(list);
 	return rc;

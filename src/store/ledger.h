@@ -122,7 +122,8 @@ int store_usage_sum(struct store *s, const struct usage_query *q,
 		    struct usage_totals *out, struct err *e);
 
 /*
- * For each key that was used, the most used first: no less than its requests
+ * For each key that was used, the most used first (as a heap, which
+ * key_usage_pop() takes from): no less than its requests
  * and cost in that time, for these are of all days or months that the time
  * touches.  Who needs the exact numbers asks for those of the first ones, until
  * the next bound is below the least that he keeps.  mem_free(*out).
@@ -134,7 +135,9 @@ struct key_usage {
 };
 int store_usage_bounds(struct store *s, int64_t from_ms, int64_t to_ms,
 		       struct key_usage **out, size_t *n, struct err *e);
-/* The same of all time, where they are exact. */
+/* The most used one, removed from the list: *n > 0. */
+struct key_usage key_usage_pop(struct key_usage *list, size_t *n);
+/* The same of all time, where they are exact, in no order. */
 int store_usage_ever(struct store *s, struct key_usage **out, size_t *n,
 		     struct err *e);
 /* Removes bounds of days that are too old and counters of hours before

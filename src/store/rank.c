@@ -1,6 +1,5 @@
 #include "store/rank.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -21,48 +20,60 @@ static const char made[] = "ranks"; /* in TABLE_META */
 
 /* reading ----------------------------------------------------------------- */
 
-/* Keys by their ids, open addressing. */
+/* A key by the bytes of its id in rows, and what it has. */
+struct place {
+	unsigned char id[RANK_KEY_BYTES];
+	size_t n; /* of them; 0: free */
+	struct rank sum;
+};
+
+/* Open addressing. */
 struct sums {
-	struct key_usage *places; /* an empty id is a free place */
+	struct place *places;
 	size_t n, cap;
 };
 
-static struct key_usage *place_of(struct sums *t, const char *id)
+static struct place *place_of(struct sums *t, struct str id)
 {
-	size_t i = hash64(HASH64_INIT, str_of(id)) & (t->cap - 1);
+	size_t i = hash64(HASH64_INIT, id) & (t->cap - 1);
 
-	while (t->places[i].key_id[0] && strcmp(t->places[i].key_id, id) != 0)
+	while (t->places[i].n && (t->places[i].n != id.n ||
+				  memcmp(t->places[i].id, id.p, id.n) != 0))
 		i = (i + 1) & (t->cap - 1);
 	return &t->places[i];
 }
 
 static void grow(struct sums *t)
 {
-	struct sums more = {.cap = t->cap ? t->cap * 2 : PLACES_FIRST,
+	struct sums more = {.cap = t->cap ? t->cap * 4 : PLACES_FIRST,
 			    .n = t->n};
 
 	more.places = mem_array(more.cap, sizeof(*more.places));
 	for (size_t i = 0; i < t->cap; i++) {
-		if (t->places[i].key_id[0])
-			*place_of(&more, t->places[i].key_id) = t->places[i];
+		const struct place *at = &t->places[i];
+
+		if (at->n)
+			*place_of(&more, (struct str){(const char *)at->id,
+						      at->n}) = *at;
 	}
 	mem_free(t->places);
 	*t = more;
 }
 
-static void add(struct sums *t, const struct rank_key *k, const struct rank *r)
+static void add(struct sums *t, struct str id, const struct rank *r)
 {
-	struct key_usage *at;
+	struct place *at;
 
 	if (2 * t->n >= t->cap)
 		grow(t);
-	at = place_of(t, k->key_id);
-	if (!at->key_id[0]) {
-		memcpy(at->key_id, k->key_id, sizeof(at->key_id));
+	at = place_of(t, id);
+	if (!at->n) {
+		memcpy(at->id, id.p, id.n);
+		at->n = id.n;
 		t->n++;
 	}
-	at->requests += r->requests;
-	at->cost += (double)r->cost_nano / 1e9;
+	at->sum.requests += r->requests;
+	at->sum.cost_nano += r->cost_nano;
 }
 
 struct reading {
@@ -79,18 +90,23 @@ static bool take(struct reading *r, DBT *bulk)
 
 	DB_MULTIPLE_INIT(at, bulk);
 	for (;;) {
-		struct rank_key k;
+		struct unpack key;
 		struct rank rank;
+		uint32_t period;
+		unsigned span;
 
 		DB_MULTIPLE_KEY_NEXT(at, bulk, kp, kn, vp, vn);
 		if (!at)
 			return true;
-		if (rank_key_decode((struct str){kp, kn}, &k) < 0 ||
+		key = (struct unpack){kp, kn, false};
+		span = unpack_u8(&key);
+		period = unpack_u32_be(&key);
+		if (key.bad || key.n > RANK_KEY_BYTES ||
 		    rank_decode((struct str){vp, vn}, &rank) < 0)
 			continue;
-		if (k.span != r->span || k.period > r->to)
+		if (span != (unsigned)r->span || period > r->to)
 			return false;
-		add(&r->sums, &k, &rank);
+		add(&r->sums, (struct str){(const char *)key.p, key.n}, &rank);
 	}
 }
 
@@ -130,38 +146,69 @@ static int read_ranks(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 	return rc ? rc : end;
 }
 
-static int more_requests(const void *a, const void *b)
+static bool key_of(const struct place *at, char id[STORE_ID_BYTES])
 {
-	const struct key_usage *x = a, *y = b;
-	int c = (y->requests > x->requests) - (y->requests < x->requests);
+	struct unpack r = {at->id, at->n, false};
 
-	return c ? c : strcmp(x->key_id, y->key_id);
+	unpack_id(&r, id, STORE_ID_BYTES);
+	return unpack_end(&r) == 0;
 }
 
-/* The places that are taken, moved together. */
-static void list_sums(struct sums *t, struct key_usage **out, size_t *n)
+static void list_sums(const struct sums *t, struct key_usage **out, size_t *n)
 {
-	size_t kept = 0;
+	struct key_usage *list = mem_array(t->n, sizeof(*list));
 
+	*n = 0;
 	for (size_t i = 0; i < t->cap; i++) {
-		if (t->places[i].key_id[0])
-			t->places[kept++] = t->places[i];
+		const struct place *at = &t->places[i];
+
+		if (!at->n || !key_of(at, list[*n].key_id))
+			continue;
+		list[*n].requests = at->sum.requests;
+		list[(*n)++].cost = (double)at->sum.cost_nano / 1e9;
 	}
-	if (kept)
-		qsort(t->places, kept, sizeof(*t->places), more_requests);
-	*out = t->places;
-	*n = kept;
+	*out = list;
 }
 
 static int read_sums(struct store *s, struct reading *r, struct key_usage **out,
 		     size_t *n, struct err *e)
 {
-	if (store_read(s, read_ranks, r, e) < 0) {
-		mem_free(r->sums.places);
-		return -1;
+	int rc = store_read(s, read_ranks, r, e);
+
+	if (rc == 0)
+		list_sums(&r->sums, out, n);
+	mem_free(r->sums.places);
+	return rc;
+}
+
+/* Puts the element into its place below i, of a heap otherwise in order. */
+static void sift(struct key_usage *heap, size_t n, size_t i)
+{
+	for (;;) {
+		size_t child = 2 * i + 1;
+		struct key_usage moved;
+
+		if (child >= n)
+			return;
+		if (child + 1 < n &&
+		    heap[child + 1].requests > heap[child].requests)
+			child++;
+		if (heap[i].requests >= heap[child].requests)
+			return;
+		moved = heap[i];
+		heap[i] = heap[child];
+		heap[child] = moved;
+		i = child;
 	}
-	list_sums(&r->sums, out, n);
-	return 0;
+}
+
+struct key_usage key_usage_pop(struct key_usage *list, size_t *n)
+{
+	struct key_usage top = list[0];
+
+	list[0] = list[--*n];
+	sift(list, *n, 0);
+	return top;
 }
 
 int store_usage_bounds(struct store *s, int64_t from_ms, int64_t to_ms,
@@ -175,7 +222,11 @@ int store_usage_bounds(struct store *s, int64_t from_ms, int64_t to_ms,
 
 	r.from = rank_period(r.span, from_ms);
 	r.to = to_ms > 0 ? rank_period(r.span, last_ms) : UINT32_MAX;
-	return read_sums(s, &r, out, n, e);
+	if (read_sums(s, &r, out, n, e) < 0)
+		return -1;
+	for (size_t i = *n / 2; i-- > 0;)
+		sift(*out, *n, i);
+	return 0;
 }
 
 int store_usage_ever(struct store *s, struct key_usage **out, size_t *n,
