@@ -320,7 +320,14 @@ check_remembered() {
 	else
 		test_address
 	fi
-	[ -z "$fault" ] || die "the model server of last time is dead:" \
+	case $fault in
+	'Timed out'*)
+		say "Slow: $fault"
+		check_model
+		fault=
+		;;
+	esac
+	[ -z "$fault" ] || die "the model server of last time fails its test:" \
 		"$model at $backend" "$fault" "$(other_server)" "$(use_demo)" \
 		"the relay was left as it is: $url"
 }

@@ -237,7 +237,7 @@ show_result() {
 		[ -n "$fault" ] ||
 			die "the relay runs, but the model does not answer ($silent)" \
 				"$(other_server)" "$(use_demo)" "the admin pages and $files/log say more"
-		die "the relay runs, but its model server is dead:" \
+		die "the relay runs, but its model server fails its test:" \
 			"$model at $backend" "$fault" "($silent)" "$(other_server)" \
 			"$(use_demo)"
 	}
@@ -249,8 +249,8 @@ show_model() {
 	model=$(last_backend 4)
 	[ -n "$backend" ] || return 0
 	fault=
-	test_account 15 || :
-	say "model: $model at $backend${fault:+ - DEAD}"
+	test_account 40 || :
+	say "model: $model at $backend${fault:+ - FAILS ITS TEST}"
 	[ -z "$fault" ] || {
 		say "  $fault"
 		say "  $(other_server)"
@@ -279,7 +279,7 @@ show_status() {
 	trap 'rm -rf "$work"' EXIT
 	show_model
 	[ -z "$fault" ] || {
-		say "NOT healthy: $url runs, its model server is dead"
+		say "NOT healthy: $url runs, its model server fails"
 		return 1
 	}
 	say "healthy: $url"

@@ -285,7 +285,10 @@ def _(place):
 def _(place):
     with Fake(lambda n: (503, b'{"error": {"message": "Loading model"}}')
               if n < 3 else (200, GOOD)) as url:
-        place.run(STATE, "--backend", url)
+        text = place.run(STATE, "--backend", url)
+        for words in ("export ANTHROPIC_MODEL=qwen3-32b\n",
+                      "export CLAUDE_CODE_MAX_CONTEXT_TOKENS=32768\n"):
+            holds(words in text, f"no {words!r}: {text}")
         is_message(place.env(STATE))
         place.run(STATE, "--demo")
 

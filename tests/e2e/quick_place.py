@@ -198,7 +198,8 @@ class Fake:
                 self.wfile.write(body)
 
             def do_GET(self):
-                self.answer(200, b'{"data": [{"id": "qwen3-32b"}]}')
+                self.answer(200, b'{"data": [{"id": "qwen3-32b", '
+                            b'"max_model_len": 32768}]}')
 
             def do_POST(self):
                 self.rfile.read(int(self.headers["content-length"]))

@@ -151,7 +151,7 @@ def _(place):
     env = place.env("a state")
     url = accounts(env)[0][1]
     text = place.run("a state", "--server", "apache", good=False)
-    says(text, "the model server of last time is dead",
+    says(text, "the model server of last time fails its test",
          f"qwen3-32b at {url}", "Nothing accepts connections",
          f"quickstart' --state '{place.path('a state')}' --demo",
          "the relay was left as it is")
@@ -159,7 +159,7 @@ def _(place):
     equal(place.env("a state"), env)
     runs(env)
     says(place.run("a state", "--status", good=False),
-         f"model: qwen3-32b at {url} - DEAD", "Nothing accepts connections",
+         f"model: qwen3-32b at {url} - FAILS ITS TEST", "Nothing accepts connections",
          "NOT healthy: ")
 
 
@@ -167,7 +167,7 @@ def _(place):
 def _(place):
     place.run("a state", "--stop")
     says(place.run("a state", good=False),
-         "the relay runs, but its model server is dead", "--demo")
+         "the relay runs, but its model server fails its test", "--demo")
     env = place.env("a state")
     runs(env)
     with Backend(place) as url:
@@ -177,11 +177,11 @@ def _(place):
             "supportedModels": [], "isActive": True, "schedulable": True})
         place.run("a state", "--stop")
         says(place.run("a state", good=False),
-             "the relay runs, but its model server is dead",
+             "the relay runs, but its model server fails its test",
              "another account answered instead")
         env = place.env("a state")
         is_message(env)
-        says(place.run("a state", "--status", good=False), " - DEAD")
+        says(place.run("a state", "--status", good=False), " - FAILS ITS TEST")
         admin(env, "DELETE",
               f"/admin/azure-openai-accounts/{other['data']['id']}")
 
