@@ -1,12 +1,11 @@
 /* Words in the reader's language: chosen by the switch, else as the browser
  * asks (Accept-Language is navigator.languages here). */
-import en from './lang/en.js';
 
-const loaders = { en: async () => en, zh: async () => (await import('./lang/zh.js')).default };
+const loaders = { en: () => import('./lang/en.js'), zh: () => import('./lang/zh.js') };
 export const languages = { en: 'English', zh: '中文' };
 
 let now = 'en';
-let words = en;
+let words = {};
 
 function stored() {
 	try {
@@ -31,7 +30,7 @@ function wanted() {
 /** Loads the words; before anything is drawn. */
 export async function loadLanguage() {
 	now = wanted();
-	words = await loaders[now]();
+	words = (await loaders[now]()).default;
 	document.documentElement.lang = now === 'zh' ? 'zh-CN' : now;
 }
 
@@ -40,7 +39,7 @@ export async function chooseLanguage(name) {
 		localStorage.setItem('llmrelay.language', name);
 	} catch { /* then for this page only */ }
 	now = name;
-	words = await loaders[now]();
+	words = (await loaders[now]()).default;
 	document.documentElement.lang = now === 'zh' ? 'zh-CN' : now;
 }
 
@@ -58,7 +57,7 @@ export function language() {
  * that does not exist is shown as it is, so that it is noticed.
  */
 export function t(key, vars) {
-	const text = words[key] ?? en[key] ?? key;
+	const text = words[key] ?? key;
 
 	if (!vars)
 		return text;
@@ -68,5 +67,5 @@ export function t(key, vars) {
 
 /** Whether there is such a text. */
 export function has(key) {
-	return key in en;
+	return key in words;
 }

@@ -20,7 +20,8 @@ static void add_names(struct audit_entry *a, const cJSON *body)
 
 static void add_name(struct audit_entry *a, const cJSON *body)
 {
-	static const char *const members[] = {"name", "baseName", "username"};
+	static const char *const members[] = {"name", "baseName", "username",
+					      "model"};
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		const char *text = json_string_or(body, members[i], "");

@@ -7,7 +7,8 @@
 #include "web/request.h"
 
 /* What the request says, before its handler may hand it on: no values but
- * `name`, `baseName` and `username`.  actor NULL: who wants to log in. */
+ * `name`, `baseName`, `username` and `model`.  actor NULL: who wants to log in.
+ */
 void audit_begin(struct audit_entry *a, const struct request *r,
 		 const char *actor);
 /* Writes it; a failure is logged, since what is done is done. */

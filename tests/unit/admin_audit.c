@@ -220,6 +220,15 @@ static void test_store(void)
 	mem_free(list);
 }
 
+/* A price goes by the name of its model. */
+static void test_price(void)
+{
+	admin_check(&d, "POST /admin/prices", "{\"model\":\"m-1\",\"input\":2}",
+		    200, "success", "true");
+	check_record(0, "name", "m-1");
+	check_record(0, "fields", "model, input");
+}
+
 int main(void)
 {
 	admin_client_start(&d);
@@ -232,6 +241,7 @@ int main(void)
 	test_filters();
 	test_store();
 	test_deep();
+	test_price();
 	app_dir_stop(&d);
 	return done_testing();
 }

@@ -53,7 +53,7 @@ function latest() {
 	return table({
 		label: t('dashboard.latest'), empty: t('dashboard.latest.empty'),
 		columns: [
-			{ key: 'timestamp', label: t('dashboard.time'), class: 'nowrap',
+			{ key: 'timestamp', label: t('dashboard.time'), class: 'plain nowrap',
 				render: (r) => time(r.timestamp, true) },
 			{ key: 'model', label: t('dashboard.model') },
 			{ key: 'sentModel', label: t('dashboard.sent') },

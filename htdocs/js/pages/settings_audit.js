@@ -67,7 +67,7 @@ function columns(name) {
 function labelled(name, control) {
 	control.id = freshId(`filter-${name}`);
 	control.name = name;
-	return h('div', { class: 'field' },
+	return h('div', { class: ['field', name === 'search' && 'wide'] },
 		h('label', { for: control.id }, t(`audit.filter.${name}`)), control);
 }
 
