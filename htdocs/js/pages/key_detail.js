@@ -1,7 +1,7 @@
 /* One key: its limits and what is left, what it used, and its requests. */
 import { api } from '../api.js';
 import { h, keepFocus, replace } from '../dom.js';
-import { ago, cost, number, short, time } from '../format.js';
+import { ago, cost, duration, number, short, time } from '../format.js';
 import { t } from '../i18n.js';
 import { go, link } from '../router.js';
 import { facts, failed, loading, notice, pageHead } from '../ui/state.js';
@@ -31,6 +31,14 @@ function bound(key, bindings) {
 		(id || t('keys.binding.none'));
 }
 
+/* Only relays whose requests can wait tell it. */
+function queueOf({ concurrentRequestQueueMaxSize: size, concurrentRequestQueueTimeoutMs: ms }) {
+	if (!size)
+		return t('keys.queue.settings');
+	return size < 0 ? t('keys.queue.none') : [t('keys.queue.size', { n: number(size) }),
+		ms > 0 && `, ${duration(ms)}`];
+}
+
 function known(key, bindings) {
 	return facts([
 		[t('keys.status'), statusOf(key)],
@@ -43,6 +51,7 @@ function known(key, bindings) {
 		[t('keys.end'), endOf(key)],
 		key.expirationMode === 'activation' && key.isActivated &&
 			[t('keys.activated'), [time(key.activatedAt), ` · ${lasts(key)}`]],
+		key.concurrentRequestQueueMaxSize !== undefined && [t('keys.part.queue'), queueOf(key)],
 		[t('keys.binding'), bound(key, bindings)],
 		[t('keys.allowedModels'), list(key.allowedModels, t('keys.all.models'))],
 		key.restrictedModels.length > 0 && [t('keys.restrictedModels'),

@@ -5,6 +5,7 @@ import { suggest } from '../ui/suggest.js';
 import { dateButtons, PATH } from './key_parts.js';
 
 const counts = ['concurrencyLimit', 'rateLimitWindow', 'rateLimitRequests', 'tokenLimit'];
+const queue = ['concurrentRequestQueueMaxSize', 'concurrentRequestQueueTimeoutMs'];
 const costs = ['dailyCostLimit', 'totalCostLimit', 'rateLimitCost'];
 const lists = ['tags', 'allowedModels', 'restrictedModels', 'allowedClients'];
 const clients = ['claude_code', 'codex_cli', 'gemini_cli', 'droid_cli'];
@@ -43,6 +44,14 @@ function windowed(empty) {
 			({ ...limit(name, 1, empty), group, half: true })),
 		{ ...limit('rateLimitCost', 'any', empty), group },
 	];
+}
+
+/* A relay whose requests wait has settings for it; what is left empty follows
+ * them. */
+function waiting(from, empty) {
+	return from.queue ? queue.map((name, i) => ({ ...limit(name, 1, empty), min: i === 0 ? -1 : 0,
+		group: t('keys.part.queue'), half: true,
+		placeholder: t('keys.queue.default', { n: from.queue[i] }) })) : [];
 }
 
 function ending() {
@@ -89,7 +98,8 @@ function what() {
 export function fieldsOf(from) {
 	return [{ ...word('name'), section: t('keys.part.what'), required: true,
 		says: /^Name /, read: (input) => input.value.trim() },
-	...what(), ...limits(0), ...ending(), ...windowed(0), ...access(from)];
+	...what(), ...limits(0), ...ending(), ...windowed(0),
+	...waiting(from, 0), ...access(from)];
 }
 
 /** Fields of many new ones. */
@@ -99,7 +109,8 @@ export function batchFields(from) {
 	return [{ ...word('baseName'), section, required: true,
 		read: (input) => input.value.trim() },
 	{ ...word('count'), section, type: 'number', required: true, min: 2, max: 500, step: 1 },
-	...what(), ...limits(0), ...ending(), ...windowed(0), ...access(from)];
+	...what(), ...limits(0), ...ending(), ...windowed(0),
+	...waiting(from, 0), ...access(from)];
 }
 
 /** Fields that change many: what is left empty stays as it is. */
@@ -117,6 +128,7 @@ export function changeFields(from) {
 			options: [keep, ['date', t('keys.bulk.end.date')], ['never', t('keys.end.never')]] },
 		{ ...word('expiresAt'), type: 'datetime', section: t('keys.part.end') },
 		...windowed(null).map(changed),
+		...waiting(from, null).map((field) => ({ ...field, placeholder: t('keys.bulk.keep') })),
 		{ ...word('binding'), group: t('keys.part.binding'), type: 'select',
 			options: [['', t('keys.bulk.keep')], ...from.bindings.map(([value, text]) =>
 				[value || 'none', text])] },
@@ -140,10 +152,14 @@ export async function bindingChoices() {
 
 /** What the choices of a form are made of: tags, models, accounts and groups. */
 export async function choices() {
-	const [tags, routes, bound] = await Promise.all([api.get(`${PATH}/tags`),
-		api.get('/admin/model-routes'), bindingChoices()]);
+	const [known, routes, bound, { settings }] = await Promise.all([
+		api.get(`${PATH}/tags`), api.get('/admin/model-routes'), bindingChoices(),
+		api.get('/admin/settings')]);
+	const defaults = ['queue_size', 'queue_ms'].map((name) =>
+		settings.find((one) => one.name === name)?.value);
 
-	return { tags, models: [...new Set(routes.map((one) => one.model))]
+	return { tags: known, queue: defaults.includes(undefined) ? null : defaults,
+		models: [...new Set(routes.map((one) => one.model))]
 		.filter((one) => one !== '*').sort(),
 		bindings: bound };
 }
@@ -175,7 +191,7 @@ export function valuesOf(key, from) {
 	const values = { ...key, binding: sameBinding(bindingOf(key), from.bindings),
 		activationDays: key.activationDays || null };
 
-	[...counts, ...costs].forEach((name) => {
+	[...counts, ...queue, ...costs].forEach((name) => {
 		values[name] = key[name] || null;
 	});
 	return values;
@@ -185,7 +201,8 @@ export function valuesOf(key, from) {
 export function bodyOf(values) {
 	const body = { expirationMode: values.expirationMode };
 
-	for (const name of ['name', 'baseName', 'count', 'description', ...counts, ...costs, ...lists]) {
+	for (const name of ['name', 'baseName', 'count', 'description', ...counts, ...queue, ...costs,
+		...lists]) {
 		if (name in values)
 			body[name] = values[name];
 	}
@@ -201,8 +218,8 @@ export function bodyOf(values) {
 export function updatesOf(values) {
 	const updates = {};
 
-	for (const name of [...counts, ...costs]) {
-		if (values[name] !== null)
+	for (const name of [...counts, ...queue, ...costs]) {
+		if ((values[name] ?? null) !== null)
 			updates[name] = values[name];
 	}
 	if (values.tagOperation)
