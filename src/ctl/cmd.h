@@ -31,6 +31,8 @@ ctl_fn ctl_reload;
 ctl_fn ctl_price_list, ctl_price_set, ctl_price_remove, ctl_price_import;
 /* cmd_backup.c, cmd_restore.c */
 ctl_fn ctl_backup, ctl_verify, ctl_restore;
+/* cmd_transfer.c */
+ctl_fn ctl_config_export, ctl_config_import;
 /* cmd_config.c */
 ctl_fn ctl_config_check, ctl_config_sample, ctl_config_manual;
 

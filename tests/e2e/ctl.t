@@ -578,6 +578,54 @@ like "$err" "nothing was changed" "at all"
 conf=$dir/running.conf
 mode=running
 
+# ------------------------------------------------------------------ transfer
+
+mode=transfer
+conf=$dir/stopped.conf
+run config export
+is $rc 0 "the configuration as a file"
+printf '%s\n' "$out" >"$dir/relay.json"
+grep -qF '"secret"' "$dir/relay.json"
+is $? 1 "without secrets"
+run account list --json
+before=$(printf '%s\n' "$out" | grep -o '"name":"[^"]*"' | sort)
+printf 'state_dir = %s/moved\n' "$dir" >"$dir/moved.conf"
+conf=$dir/moved.conf
+run config import "$dir/relay.json"
+is $rc 0 "into another installation"
+like "$out" '^Seer: created$' "adds accounts"
+like "$err" '^note: Seer: the file does not have its apiKey$' \
+	"and says what they lack"
+run account list --json
+is "$(printf '%s\n' "$out" | grep -o '"name":"[^"]*"' | sort)" "$before" "all of them"
+run price list
+like "$out" '^qwen3-\* ' "prices too"
+run config import "$dir/relay.json"
+like "$out" '^Seer: updated$' "again: nothing is doubled"
+is "$err" "" "and what is there stays"
+cat >"$dir/relay.json" <<-END
+	{"of": "llmrelay",
+	 "groups": [{"id": "g1", "name": "fast", "platform": "openai"}],
+	 "accounts": {"openai": [{"name": "grouped", "baseApi": "$url",
+	   "accountType": "group", "groupIds": ["g1"]}]}}
+END
+run config import "$dir/relay.json"
+is "$rc:$err" 0: "a group and its member"
+run config import "$dir/relay.json"
+is $rc 0 "again"
+run config export
+is "$(printf '%s\n' "$out" | grep -o '"name":"fast"' | wc -l)" 1 "is one group"
+id=$(printf '%s\n' "$out" | sed -n 's/.*"groups":\[{"id":"\([^"]*\)".*/\1/p')
+like "$out" "\"name\":\"grouped\".*\"groupIds\":\\[\"$id\"\\]" \
+	"to which it belongs"
+for bad in '{' '[]' '{"accounts": {}}'; do
+	echo "$bad" >"$dir/relay.json"
+	run config import "$dir/relay.json"
+	is $rc 1 "no export: $bad"
+done
+conf=$dir/running.conf
+mode=running
+
 # ------------------------------------------------------------------ running
 
 run status --json
