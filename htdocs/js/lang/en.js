@@ -647,7 +647,7 @@ export default {
 	'keys.restrictedModels': 'Models it may not ask for',
 	'keys.restrictedModels.help': 'One on a line; these are refused even where the list above has them.',
 	'keys.allowedClients': 'Clients it may be used by',
-	'keys.allowedClients.help': 'One of the names below, or what the User-Agent begins with; one on a line. Empty: all. A client can lie about it.',
+	'keys.allowedClients.help': 'One of these names, or what the User-Agent begins with; one on a line. Empty: all. A client can lie about it.',
 	'keys.binding': 'Its account',
 	'keys.binding.help': 'Bound to one, the key\'s requests go there and nowhere else, also while that one is out. Accounts of the kind dedicated serve only keys that are bound to them.',
 	'keys.binding.none': 'Any shared account',

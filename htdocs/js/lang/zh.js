@@ -646,7 +646,7 @@ export default {
 	'keys.restrictedModels': '禁止的模型',
 	'keys.restrictedModels.help': '每行一个；即使上面允许，也会拒绝。',
 	'keys.allowedClients': '允许的客户端',
-	'keys.allowedClients.help': '可填下列名称，或 User-Agent 的开头；每行一个。留空：全部。客户端可以伪造此标识。',
+	'keys.allowedClients.help': '可填以上名称，或 User-Agent 的开头；每行一个。留空：全部。客户端可以伪造此标识。',
 	'keys.binding': '绑定账户',
 	'keys.binding.help': '绑定后，此 Key 的请求只发往该账户，即使它暂时不可用。专用账户只服务绑定到它的 Key。',
 	'keys.binding.none': '任意共享账户',
