@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -145,6 +146,16 @@ static void raise_descriptor_limit(void)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Secrets are in memory: no core file has them.  Nothing is started from here
+ * that would need more rights. */
+static void confine(void)
+{
+	const struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 static bool is_listening(int fd)
@@ -302,6 +313,7 @@ static int run(struct options *o, struct settings *s, int log_fd, struct err *e)
 
 	block_signals(&signals);
 	raise_descriptor_limit();
+	confine();
 	if (open_app(&app, s, o->report_fd, e) < 0)
 		return -1;
 	app.source = &source;

@@ -14,6 +14,16 @@ from setting import Admin, ask, body, said, stream, text_of
 from tap import case, equal, holds, measured
 
 
+@case("the responder leaves no core file and gains no rights")
+def _(lab):
+    for pid in lab.responder_pids():
+        with open(f"/proc/{pid}/limits", encoding="ascii") as f:
+            core = next(line for line in f if line.startswith("Max core"))
+        equal(core.split()[4:6], ["0", "0"])
+        with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+            holds("NoNewPrivs:\t1\n" in f.read(), "it may gain rights")
+
+
 @case("SIGTERM lets open streams finish and refuses no completed one")
 def _(lab):
     s = stream(lab, body("[[demo: chunks=20 size=8 delay=100]] go"))
