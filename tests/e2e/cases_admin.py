@@ -64,9 +64,9 @@ def _(lab):
     reply = ask(lab, request, headers={**debug, **token})
     told = reply.headers["x-llmrelay-why"]
     holds(told.startswith(why), told)
-    row = lab.admin.good("GET", "/admin/request-details?limit=1")["data"][
-        "records"][0]
-    equal((row["requestId"], row["why"]), (reply.headers["request-id"], told))
+    row = lab.admin.good("GET", "/admin/request-details/"
+                                + reply.headers["request-id"])["data"]
+    equal(row["why"], told)
     for account in made:
         lab.admin.good("DELETE", f"{path}/{account['id']}")
 
