@@ -79,28 +79,58 @@ static int parse(struct str url, struct address *out)
 	return is_host(out->host) ? 0 : -1;
 }
 
+/* Names under which clouds answer with credentials.  What they mean is looked
+ * at when a connection is made, too. */
+static bool is_metadata_name(struct str host)
+{
+	static const char *const names[] = {"metadata",
+					    "metadata.google.internal",
+					    "metadata.goog",
+					    "metadata.azure.internal",
+					    "metadata.tencentyun.com",
+					    "metadata.platformequinix.com",
+					    "instance-data"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (str_ieq(host, str_of(names[i])))
+			return true;
+	}
+	return str_istarts(host, STR("instance-data."));
+}
+
+/* Such a name is read as a number by some and as a name by others. */
+static bool ends_in_number(struct str host)
+{
+	struct str last = host;
+	bool digits = true;
+
+	while (str_find(last, STR(".")) != SIZE_MAX)
+		str_cut(&last, '.');
+	if (str_istarts(last, STR("0x")))
+		return true;
+	for (size_t i = 0; i < last.n; i++)
+		digits &= last.p[i] >= '0' && last.p[i] <= '9';
+	return last.n && digits;
+}
+
 /* Numbers are read as C libraries read them, so that octal, hexadecimal and
  * short forms cannot hide one. */
 static bool is_forbidden(struct str host)
 {
-	static const char *const names[] = {"metadata.google.internal",
-					    "metadata", "instance-data"};
 	struct sockaddr_in v4 = {.sin_family = AF_INET};
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
 	char text[256];
 
 	while (str_ends(host, STR(".")))
 		host.n--;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (str_ieq(host, str_of(names[i])))
-			return true;
-	}
-	memcpy(text, host.p, host.n);
-	text[host.n] = '\0';
+	if (is_metadata_name(host))
+		return true;
+	str_put(text, sizeof(text), host);
 	if (inet_aton(text, &v4.sin_addr))
 		return netaddr_is_metadata((struct sockaddr *)&v4);
-	return inet_pton(AF_INET6, text, &v6.sin6_addr) == 1 &&
-	       netaddr_is_metadata((struct sockaddr *)&v6);
+	if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1)
+		return netaddr_is_metadata((struct sockaddr *)&v6);
+	return ends_in_number(host);
 }
 
 int backend_check_address(const char *address, struct err *e)
