@@ -27,6 +27,7 @@ import cases_sdk_helpers  # noqa: E402,F401
 import cases_claude_code  # noqa: E402,F401
 import cases_claude_trouble  # noqa: E402,F401
 import cases_ctl  # noqa: E402,F401
+import cases_canary  # noqa: E402,F401
 import cases_check  # noqa: E402,F401
 import cases_webhook  # noqa: E402,F401
 import cases_process  # noqa: E402,F401
