@@ -16,6 +16,8 @@ enum {
 	TAGS_MAX = 50,
 	TAG_BYTES = 50,
 	IN_FLIGHT_MAX = 1000000,
+	QUEUE_MAX = 10000,
+	QUEUE_MAX_MS = 300000,
 	WINDOW_MAX = 366 * 24 * 60 /* minutes */
 };
 #define COUNT_MAX INT64_C(1000000000000000)
@@ -32,13 +34,19 @@ static const char *const unsupported[] = {
 static const struct count_field {
 	const char *name;
 	size_t at;
-	int64_t max;
+	int64_t min, max;
 } count_fields[] = {
-    {"concurrencyLimit", offsetof(struct api_key, concurrency_limit),
+    {"concurrencyLimit", offsetof(struct api_key, concurrency_limit), 0,
      IN_FLIGHT_MAX},
-    {"rateLimitWindow", offsetof(struct api_key, window_minutes), WINDOW_MAX},
-    {"rateLimitRequests", offsetof(struct api_key, window_requests), COUNT_MAX},
-    {"tokenLimit", offsetof(struct api_key, window_tokens), COUNT_MAX},
+    {"concurrentRequestQueueMaxSize", offsetof(struct api_key, queue_size), -1,
+     QUEUE_MAX},
+    {"concurrentRequestQueueTimeoutMs", offsetof(struct api_key, queue_ms), 0,
+     QUEUE_MAX_MS},
+    {"rateLimitWindow", offsetof(struct api_key, window_minutes), 0,
+     WINDOW_MAX},
+    {"rateLimitRequests", offsetof(struct api_key, window_requests), 0,
+     COUNT_MAX},
+    {"tokenLimit", offsetof(struct api_key, window_tokens), 0, COUNT_MAX},
 };
 
 /* USD. */
@@ -205,8 +213,8 @@ static int read_limits(struct api_key *k, const cJSON *body, struct err *e)
 	for (size_t i = 0; i < COUNT(count_fields); i++) {
 		const struct count_field *f = &count_fields[i];
 
-		if (json_read_int(body, f->name, 0, f->max, count_of(k, f), e) <
-		    0)
+		if (json_read_int(body, f->name, f->min, f->max, count_of(k, f),
+				  e) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < COUNT(cost_fields); i++) {

@@ -31,11 +31,22 @@ static const char *const shown[] = {
     "usage",
 };
 static const char *const limits[] = {
-    "concurrencyLimit",	   "rateLimitWindow",	     "rateLimitRequests",
-    "tokenLimit",	   "rateLimitCost",	     "dailyCostLimit",
-    "totalCostLimit",	   "currentConcurrency",     "currentWindowRequests",
-    "currentWindowTokens", "currentWindowCost",	     "windowStartTime",
-    "windowEndTime",	   "windowRemainingSeconds",
+    "concurrentRequestQueueMaxSize",
+    "concurrentRequestQueueTimeoutMs",
+    "concurrencyLimit",
+    "rateLimitWindow",
+    "rateLimitRequests",
+    "tokenLimit",
+    "rateLimitCost",
+    "dailyCostLimit",
+    "totalCostLimit",
+    "currentConcurrency",
+    "currentWindowRequests",
+    "currentWindowTokens",
+    "currentWindowCost",
+    "windowStartTime",
+    "windowEndTime",
+    "windowRemainingSeconds",
 };
 static const char *const restrictions[] = {
     "allowedModels",  "restrictedModels",	 "enableModelRestriction",

@@ -50,6 +50,8 @@ struct app {
 	size_t nloops;
 	_Atomic int64_t live; /* exchanges and tests that are on a loop */
 	int64_t live_max;     /* that there are descriptors for, app/room.h */
+	_Atomic int64_t
+	    waiting;	      /* of those, for a place, relay/exchange_wait.c */
 	_Atomic int64_t held; /* bytes of requests, relay/hold.h */
 	atomic_bool draining; /* a stop was asked for */
 	int64_t started_ms;   /* wall clock */

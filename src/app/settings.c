@@ -66,6 +66,13 @@ const struct config_row settings_rows[] = {
     {"early_head_ms", CONFIG_INT, AT(early_head_ms), 500, 600000, NULL, "15000",
      "A stream whose backend says nothing for so long is opened and pinged, "
      "in milliseconds; later failures are error events."},
+    {"queue_size", CONFIG_INT, AT(queue_size), 0, 10000, NULL, "0",
+     "Requests of a key that wait for a place when its concurrency limit is "
+     "reached, or all accounts that could serve are full; 0: they are refused "
+     "at once."},
+    {"queue_ms", CONFIG_INT, AT(queue_ms), 100, 300000, NULL, "10000",
+     "Longest wait for such a place, in milliseconds; then 429 or 529 is "
+     "answered."},
     {"strict_tool_pairs", CONFIG_BOOL, AT(strict_tool_pairs), 0, 0, NULL, "no",
      "Refuse histories with a tool call without result, or the reverse, "
      "instead of repairing them."},

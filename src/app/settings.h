@@ -18,6 +18,7 @@ struct settings {
 	int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
 	int64_t request_memory_mb;
 	int64_t ping_ms, early_head_ms;
+	int64_t queue_size, queue_ms;
 	bool strict_tool_pairs;
 	bool restore_model_names;
 	bool strip_attribution;

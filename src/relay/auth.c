@@ -52,6 +52,16 @@ static int check_state(const struct api_key *key, const char *wrong,
 	return 0;
 }
 
+int auth_usable(const struct api_key *key, struct err *e)
+{
+	return check_state(key, "this API key was deleted", e);
+}
+
+int auth_gone(struct err *e)
+{
+	return refuse(e, "this API key was deleted");
+}
+
 int auth_caller(struct app *app, const struct request *r, struct api_key *out,
 		struct err *e)
 {

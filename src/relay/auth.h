@@ -13,6 +13,9 @@
  */
 int auth_caller(struct app *app, const struct request *r, struct api_key *out,
 		struct err *e);
+/* The same for a key that was let in before and waited. */
+int auth_usable(const struct api_key *key, struct err *e);
+int auth_gone(struct err *e); /* it is no more: ERR_AUTH */
 /* ERR_FORBIDDEN when the key may not ask for this model. */
 int auth_model(const struct api_key *key, struct str model, struct err *e);
 

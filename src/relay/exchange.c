@@ -110,26 +110,42 @@ static int64_t most_tokens(const struct exchange *x)
 	return x->input_estimate + output;
 }
 
-int exchange_enter(struct exchange *x, const struct api_key *key, struct err *e)
+/* About to go upstream. */
+static int mark(struct exchange *x, struct err *e)
 {
-	if (hops_count(x->req, x->hops, e) < 0 ||
-	    auth_client(key, x->req, e) < 0 ||
-	    auth_model(key, x->chat.model, e) < 0 ||
-	    admit_enter(x->app->admit, key->id, key->concurrency_limit,
-			&x->caller, e) < 0 ||
-	    spend_enter(x->app, key, most_tokens(x), &x->spend, e) < 0)
-		return -1;
-	if (key_activate(x->app, key, e) < 0)
-		return -1;
-	str_put(x->binding, sizeof(x->binding),
-		str_of(key->binding ? key->binding : ""));
-	fill_row(x, key);
-	if (exchange_choose(x, e) < 0)
-		return -1;
 	hold_set(x->app, &x->held,
 		 (int64_t)(x->req->body.cap + x->upstream.cap +
 			   x->doc.cap * sizeof(*x->doc.tok)));
 	return store_inflight_add(x->app->store, &x->row, e);
+}
+
+int exchange_with_account(struct exchange *x, struct err *e)
+{
+	return exchange_taken(x, e) < 0 ? -1 : mark(x, e);
+}
+
+int exchange_admitted(struct exchange *x, const struct api_key *key,
+		      struct err *e)
+{
+	if (spend_enter(x->app, key, most_tokens(x), &x->spend, e) < 0 ||
+	    key_activate(x->app, key, e) < 0)
+		return -1;
+	str_put(x->binding, sizeof(x->binding),
+		str_of(key->binding ? key->binding : ""));
+	if (exchange_choose(x, e) < 0)
+		return -1;
+	return x->wait.what ? 0 : mark(x, e);
+}
+
+int exchange_enter(struct exchange *x, const struct api_key *key, struct err *e)
+{
+	fill_row(x, key);
+	if (hops_count(x->req, x->hops, e) < 0 ||
+	    auth_client(key, x->req, e) < 0 ||
+	    auth_model(key, x->chat.model, e) < 0 ||
+	    exchange_wait_caller(x, key, e) < 0)
+		return -1;
+	return x->wait.what ? 0 : exchange_admitted(x, key, e);
 }
 
 /* A whole answer that is an error. */
@@ -241,9 +257,9 @@ static void stopped(void *ctx)
 	exchange_close(x);
 	loop_timer_free(x->timer);
 	x->timer = NULL;
-	if (!x->working)
-		exchange_end_stopped(
-		    x); /* else what is done comes after this */
+	/* Else what is done, or given, comes after this. */
+	if (!x->working && exchange_wait_end(x))
+		exchange_end_stopped(x);
 }
 
 static void searched(void *ctx)
@@ -251,8 +267,9 @@ static void searched(void *ctx)
 	exchange_again(ctx);
 }
 
-static void set_out(struct exchange *x)
+void exchange_set_out(struct exchange *x)
 {
+	exchange_arm(x, x->app->settings->early_head_ms);
 	if (!x->search) {
 		attempt_start(x);
 		return;
@@ -273,13 +290,16 @@ static void begin(struct loop *l, void *arg)
 	x->timer = loop_timer_new(l, exchange_tick, x);
 	x->on_stop = (struct loop_hook){.fn = stopped, .ctx = x};
 	loop_hook_add(l, &x->on_stop);
-	exchange_arm(x, x->app->settings->early_head_ms);
-	set_out(x);
+	if (x->wait.what)
+		exchange_wait(x);
+	else
+		exchange_set_out(x);
 }
 
 void exchange_start(struct exchange *x)
 {
-	x->loop = app_loop(x->app);
+	if (!x->loop)
+		x->loop = app_loop(x->app);
 	x->app->live++;
 	request_detach(x->req);
 	loop_post(x->loop, begin, x);
@@ -317,4 +337,23 @@ void exchange_refuse(struct exchange *x, const struct err *e)
 	str_put(x->row.message, sizeof(x->row.message), str_of(e->message));
 	put_error(x, e);
 	exchange_settle(x, OUTCOME_ERROR);
+}
+
+void exchange_dismiss(struct exchange *x, const struct err *e)
+{
+	struct ledger_row *row = &x->row;
+
+	x->settling = true;
+	loop_timer_stop(x->timer);
+	row->duration_ms = (clock_mono_us() - x->req->started_us) / 1000;
+	row->outcome = e ? OUTCOME_ERROR : OUTCOME_ABORTED;
+	row->status = EXCHANGE_CLIENT_GONE;
+	if (e) {
+		str_put(row->error, sizeof(row->error),
+			str_of(err_type(e->kind)));
+		put_error(x, e);
+	}
+	/* Before the last byte: whoever is next is let in. */
+	admit_leave(x->app->admit, &x->caller);
+	exchange_let_go(x);
 }

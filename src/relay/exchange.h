@@ -35,7 +35,8 @@
 enum {
 	EXCHANGE_ACCOUNTS = 3, /* accounts that one request may try */
 	EXCHANGE_BINDING = 64,
-	EXCHANGE_FINISH_MS = 2000, /* wait for usage after the end, §13.5 */
+	EXCHANGE_CLIENT_GONE = 499, /* a status for the ledger */
+	EXCHANGE_FINISH_MS = 2000,  /* wait for usage after the end, §13.5 */
 	EXCHANGE_DROPPED_STOPS = 1
 				 << 16 /* beside enum chat_dropped: stop
 					  strings that a flavour is not sent */
@@ -47,6 +48,19 @@ struct exchange_endpoint {
 	enum pass_kind kind;
 	enum backend_endpoint passed_to; /* of an account that speaks alike */
 	enum backend_face face;
+};
+
+/* exchange_wait.c: in a queue, before anything is sent or said. */
+enum exchange_waits { WAITS_NOT, WAITS_CALLER, WAITS_ACCOUNT };
+struct exchange_wait {
+	enum exchange_waits what;
+	bool given;	   /* what it waits for, as far as its loop knows */
+	size_t most;	   /* requests of the key that may wait */
+	int64_t ms;	   /* at most, in all */
+	int64_t since_ms;  /* loop time */
+	int64_t waited_ms; /* in all */
+	struct admit_waiter caller;
+	struct pool_waiter account;
 };
 
 struct exchange {
@@ -80,6 +94,8 @@ struct exchange {
 	struct pool_lease account;
 	char tried[EXCHANGE_ACCOUNTS][STORE_ID_BYTES];
 	size_t ntried;
+
+	struct exchange_wait wait;
 
 	/* One attempt. */
 	bool passes;	     /* bytes go as they are, both ways: pass_reply.h */
@@ -128,20 +144,46 @@ void exchange_forget_request(struct exchange *x);
 
 /*
  * Once chat and input_estimate are filled: whether this key may, an account
- * and the body for it, the mark in the store.
+ * and the body for it, the mark in the store.  When x waits for a place
+ * (x->wait.what), exchange_start() is all that is left to do; the rest comes
+ * later.
  */
 int exchange_enter(struct exchange *x, const struct api_key *key,
 		   struct err *e);
+/* What follows once the key has a place, and once an account has. */
+int exchange_admitted(struct exchange *x, const struct api_key *key,
+		      struct err *e);
+int exchange_with_account(struct exchange *x, struct err *e);
+
+/* A place of the key, or x waits for one, or ERR_RATE_LIMIT. */
+int exchange_wait_caller(struct exchange *x, const struct api_key *key,
+			 struct err *e);
+/* What may wait for an account, NULL: x may not. */
+struct pool_waiter *exchange_wait_account(struct exchange *x);
+/* On its loop: x, which is in a queue, waits from now on. */
+void exchange_wait(struct exchange *x);
+/* left: the client did. */
+void exchange_wait_tick(struct exchange *x, bool left);
+/* It waits no more; false: it was given its place, and will hear of it. */
+bool exchange_wait_end(struct exchange *x);
 
 /*
  * exchange_choose.c: picks an account and writes the upstream body for it: on a
  * worker the first time, on a helper thread for failover.  What goes wrong is
  * the client's answer: ERR_NOT_FOUND for a model that nothing maps,
- * ERR_OVERLOADED with every account's reason when none is usable.
+ * ERR_OVERLOADED with every account's reason when none is usable.  0 also when
+ * it waits for one.
  */
 int exchange_choose(struct exchange *x, struct err *e);
+/* The account is leased: what follows from which one it is. */
+int exchange_taken(struct exchange *x, struct err *e);
+/* One more part of row.why. */
+void exchange_note_why(struct exchange *x, struct str text);
 /* Writes the body again for the account that is leased. */
 int exchange_write(struct exchange *x, struct err *e);
+
+/* The first attempt, or what comes before it. */
+void exchange_set_out(struct exchange *x);
 
 /* Hands it to its loop; the caller forgets it. */
 void exchange_start(struct exchange *x);
@@ -157,6 +199,10 @@ void exchange_complete(struct exchange *x);
 void exchange_close(struct exchange *x);
 /* The client's answer is this error; ends it. */
 void exchange_refuse(struct exchange *x, const struct err *e);
+
+/* It was not relayed, so that no row says so: ends it with this error, or
+ * without when the client left (NULL). */
+void exchange_dismiss(struct exchange *x, const struct err *e);
 
 /* After the loop's stop: frees it, without a last byte. */
 void exchange_end_stopped(struct exchange *x);
@@ -176,7 +222,9 @@ void exchange_tick(void *ctx);
 void exchange_arm(struct exchange *x, int64_t ms);
 extern const struct fcgi_out_events exchange_out_events;
 
-/* settle.c: accounts for it, then lets the last bytes go and frees it. */
+/* settle.c: the client may have the end; frees it. */
+void exchange_let_go(struct exchange *x);
+/* Accounts for it, then lets the last bytes go and frees it. */
 void exchange_settle(struct exchange *x, enum ledger_outcome outcome);
 
 #endif

@@ -47,18 +47,30 @@ static enum backend_face face_of(const struct exchange *x)
 	return x->thread || x->search ? FACE_THREADS : x->endpoint->face;
 }
 
-/* Each choice is a part of the row's text. */
-static void note_choice(struct exchange *x, const char *left_out,
-			const struct buf *choice)
+void exchange_note_why(struct exchange *x, struct str more)
 {
 	struct buf text = BUF_INIT(2 * CHOICE_BYTES);
 
 	buf_adds(&text, x->row.why);
 	if (text.len)
 		buf_adds(&text, " | ");
+	buf_addstr(&text, more);
+	str_put(x->row.why, sizeof(x->row.why), buf_str(&text));
+	buf_release(&text);
+}
+
+/* The choice, after what had to be done or left for it. */
+static void note_choice(struct exchange *x, const char *left_out,
+			const struct buf *choice)
+{
+	struct buf text = BUF_INIT(2 * CHOICE_BYTES);
+
+	if (x->wait.waited_ms && !x->row.why[0])
+		buf_addf(&text, "after %lld ms in the queue: ",
+			 (long long)x->wait.waited_ms);
 	buf_adds(&text, left_out);
 	buf_addstr(&text, buf_str(choice));
-	str_put(x->row.why, sizeof(x->row.why), buf_str(&text));
+	exchange_note_why(x, buf_str(&text));
 	buf_release(&text);
 }
 
@@ -81,6 +93,8 @@ static int pick(struct exchange *x, struct err *e)
 	for (size_t i = 0; i < x->ntried; i++)
 		tried[i] = x->tried[i];
 	q.choice = &choice;
+	q.waiter = exchange_wait_account(x);
+	q.most = x->wait.most;
 	result =
 	    pool_pick(x->app->pool, &q, clock_mono_ms(), &x->account, &why);
 	if (result == POOL_WRONG_FACE && x->search && !x->thread) {
@@ -105,7 +119,9 @@ static int pick(struct exchange *x, struct err *e)
 	}
 	note_choice(x, left_out, &choice);
 	buf_release(&choice);
-	if (result == POOL_WRONG_FACE && x->thread)
+	if (result == POOL_WAITS)
+		x->wait.what = WAITS_ACCOUNT;
+	else if (result == POOL_WRONG_FACE && x->thread)
 		rc = thread_refuse(e);
 	else if (result != POOL_PICKED)
 		rc = no_account(result, x->chat.model, &why, x->account.wait_ms,
@@ -235,12 +251,16 @@ int exchange_write(struct exchange *x, struct err *e)
 
 int exchange_choose(struct exchange *x, struct err *e)
 {
-	struct price price = {0};
-	const struct backend *b;
-
 	if (pick(x, e) < 0)
 		return -1;
-	b = x->account.data;
+	return x->wait.what ? 0 : exchange_taken(x, e);
+}
+
+int exchange_taken(struct exchange *x, struct err *e)
+{
+	const struct backend *b = x->account.data;
+	struct price price = {0};
+
 	memcpy(x->tried[x->ntried++], b->account.id, STORE_ID_BYTES);
 	memcpy(x->row.account_id, b->account.id, STORE_ID_BYTES);
 	str_put(x->row.sent_model, sizeof(x->row.sent_model),

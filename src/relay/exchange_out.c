@@ -142,6 +142,10 @@ void exchange_tick(void *ctx)
 
 	if (x->settling || x->working)
 		return;
+	if (x->wait.what) {
+		exchange_wait_tick(x, has_left(x, now));
+		return;
+	}
 	if (has_left(x, now)) {
 		x->gone = true;
 		attempt_stop(x);

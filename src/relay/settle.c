@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { LINGER_MS = 1000, STATUS_CLIENT_GONE = 499 };
+enum { LINGER_MS = 1000 };
 
 static const char *const outcomes[] = {
     [OUTCOME_COMPLETE] = "complete",
@@ -61,6 +61,8 @@ static void log_exchange(const struct exchange *x)
 	log_int(&l, "attempts", row->attempts);
 	log_int(&l, "ms", row->duration_ms);
 	log_int(&l, "first_ms", row->first_byte_ms);
+	if (x->wait.waited_ms)
+		log_int(&l, "queued_ms", x->wait.waited_ms);
 	log_int(&l, "input", row->input);
 	log_int(&l, "cached", row->cache_read);
 	log_int(&l, "output", row->output);
@@ -77,7 +79,7 @@ static void log_exchange(const struct exchange *x)
 /* What was mended on the way: somebody should look at this backend. */
 static void log_notes(const struct exchange *x)
 {
-	for (unsigned notes = reply_notes(x->reply); notes;
+	for (unsigned notes = x->reply ? reply_notes(x->reply) : 0; notes;
 	     notes &= notes - 1) {
 		struct logline l;
 
@@ -89,8 +91,7 @@ static void log_notes(const struct exchange *x)
 	}
 }
 
-/* The client may have the end. */
-static void let_go(struct exchange *x)
+void exchange_let_go(struct exchange *x)
 {
 	struct app *app = x->app;
 
@@ -119,7 +120,7 @@ static void thread_stored(struct loop *l, void *arg)
 	if (x->stopped)
 		exchange_end_stopped(x);
 	else
-		let_go(x);
+		exchange_let_go(x);
 }
 
 /* Accounted for.  A conversation is stored before the last byte leaves: the
@@ -133,7 +134,7 @@ static void settled_on_loop(struct loop *l, void *arg)
 	/* Before the last byte: a client that asks again at once is let in. */
 	admit_leave(x->app->admit, &x->caller);
 	if (!x->thread || x->gone || x->row.outcome != OUTCOME_COMPLETE) {
-		let_go(x);
+		exchange_let_go(x);
 		return;
 	}
 	thread_answer(x->thread, x->message_id, chat_reply_content(x->reply));
@@ -188,6 +189,14 @@ static void learn(const struct exchange *x)
 			     &answer);
 }
 
+/* Of ours, until it was on its way; -1: it never was. */
+static int64_t overhead_us(const struct exchange *x)
+{
+	if (!x->sent_us)
+		return -1;
+	return x->sent_us - x->req->started_us - x->wait.waited_ms * 1000;
+}
+
 void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
 {
 	struct ledger_row *row = &x->row;
@@ -203,7 +212,7 @@ void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
 		err_set(&left, ERR_UPSTREAM, "the client left");
 		reply_fail(x->reply, &left, STR_NONE, &nowhere);
 		buf_release(&nowhere);
-		row->status = STATUS_CLIENT_GONE;
+		row->status = EXCHANGE_CLIENT_GONE;
 	}
 	/* An error before anything was sent costs nothing. */
 	if (outcome != OUTCOME_ERROR || row->status == 200)
@@ -214,7 +223,6 @@ void exchange_settle(struct exchange *x, enum ledger_outcome outcome)
 		add_cost(x);
 	pool_return(x->app->pool, &x->account, clock_mono_ms());
 	spend_settle(x->app, &x->spend, row);
-	metrics_count(x->app->metrics, row,
-		      x->sent_us ? x->sent_us - x->req->started_us : -1);
+	metrics_count(x->app->metrics, row, overhead_us(x));
 	accountant_submit(x->app->accountant, row, settled, x);
 }

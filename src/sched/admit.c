@@ -8,11 +8,13 @@
 
 enum { BUCKETS = 1024 };
 
-/* A key with requests in flight; gone when the last one leaves. */
+/* A key with requests in flight; gone when the last one leaves.  None waits
+ * while there is a place. */
 struct admit_entry {
 	struct admit_entry *next;
 	size_t bucket;
 	int64_t in_flight;
+	struct queue waiting;
 	char key_id[];
 };
 
@@ -75,32 +77,119 @@ static struct admit_entry *add(struct admit *a, const char *id)
 	return e;
 }
 
-int admit_enter(struct admit *a, const char *key_id, int64_t limit,
-		struct admit_lease *lease, struct err *e)
+static bool has_place(const struct admit_entry *entry, int64_t limit)
 {
-	struct admit_entry *entry;
-	int64_t now = 0;
+	return limit == 0 || entry->in_flight < limit;
+}
 
-	lease->entry = NULL;
-	pthread_mutex_lock(&a->lock);
-	entry = find(a, key_id);
-	if (entry)
-		now = entry->in_flight;
-	if (limit == 0 || now < limit) {
-		if (!entry)
-			entry = add(a, key_id);
-		entry->in_flight++;
-		lease->entry = entry;
+static struct admit_waiter *first_waiter(const struct admit_entry *entry)
+{
+	return (struct admit_waiter *)entry->waiting.first;
+}
+
+static void give(struct admit_entry *entry, struct admit_lease *lease)
+{
+	entry->in_flight++;
+	lease->entry = entry;
+}
+
+static void give_waiters(struct admit_entry *entry)
+{
+	struct admit_waiter *w;
+
+	while ((w = first_waiter(entry)) && has_place(entry, w->limit)) {
+		queue_take(&entry->waiting, &w->queue);
+		give(entry, w->lease);
+		w->queue.wake(w->queue.ctx);
 	}
-	pthread_mutex_unlock(&a->lock);
-	if (lease->entry)
-		return 0;
+}
+
+/* The limit may have become larger since they came. */
+static void raise_limits(struct admit_entry *entry, int64_t limit)
+{
+	for (struct queue_waiter *w = entry->waiting.first; w; w = w->next)
+		((struct admit_waiter *)w)->limit = limit;
+	give_waiters(entry);
+}
+
+static void wait_for(struct admit_entry *entry, struct admit_waiter *w,
+		     int64_t limit)
+{
+	w->entry = entry;
+	w->limit = limit;
+	w->queue.key = entry->key_id;
+	queue_add(&entry->waiting, &w->queue);
+}
+
+static enum admit_result refuse(const struct admit_entry *entry, int64_t limit,
+				struct err *e)
+{
 	err_set(e, ERR_RATE_LIMIT,
 		"This API key has %" PRId64
 		" requests in flight and its concurrency limit is %" PRId64,
-		now, limit);
+		entry->in_flight, limit);
 	e->retry_after_ms = 1000;
-	return -1;
+	return ADMIT_REFUSED;
+}
+
+static enum admit_result ask(struct admit_entry *entry, int64_t limit,
+			     size_t most, struct admit_waiter *w, struct err *e)
+{
+	raise_limits(entry, limit);
+	if (!entry->waiting.n && has_place(entry, limit)) {
+		give(entry, w->lease);
+		return ADMIT_IN;
+	}
+	if (entry->waiting.n >= most)
+		return refuse(entry, limit, e);
+	wait_for(entry, w, limit);
+	return ADMIT_WAITS;
+}
+
+enum admit_result admit_enter_or_wait(struct admit *a, const char *key_id,
+				      int64_t limit, size_t most,
+				      struct admit_waiter *w, struct err *e)
+{
+	struct admit_entry *entry;
+	enum admit_result result;
+
+	w->lease->entry = NULL;
+	pthread_mutex_lock(&a->lock);
+	entry = find(a, key_id);
+	result = ask(entry ? entry : add(a, key_id), limit, most, w, e);
+	pthread_mutex_unlock(&a->lock);
+	return result;
+}
+
+int admit_enter(struct admit *a, const char *key_id, int64_t limit,
+		struct admit_lease *lease, struct err *e)
+{
+	struct admit_waiter none = {.lease = lease};
+
+	return admit_enter_or_wait(a, key_id, limit, 0, &none, e) == ADMIT_IN
+		   ? 0
+		   : -1;
+}
+
+bool admit_give_up(struct admit *a, struct admit_waiter *w)
+{
+	bool waited;
+
+	pthread_mutex_lock(&a->lock);
+	/* Whoever waits, the places are taken: its entry is there. */
+	waited = w->queue.waits && queue_drop(&w->entry->waiting, &w->queue);
+	pthread_mutex_unlock(&a->lock);
+	return waited;
+}
+
+static void drop_entry(struct admit *a, struct admit_entry *entry)
+{
+	struct admit_entry **at = &a->buckets[entry->bucket];
+
+	while (*at != entry)
+		at = &(*at)->next;
+	*at = entry->next;
+	mem_free(entry);
 }
 
 void admit_leave(struct admit *a, struct admit_lease *lease)
@@ -111,14 +200,10 @@ void admit_leave(struct admit *a, struct admit_lease *lease)
 		return;
 	lease->entry = NULL;
 	pthread_mutex_lock(&a->lock);
-	if (--entry->in_flight == 0) {
-		struct admit_entry **at = &a->buckets[entry->bucket];
-
-		while (*at != entry)
-			at = &(*at)->next;
-		*at = entry->next;
-		mem_free(entry);
-	}
+	entry->in_flight--;
+	give_waiters(entry);
+	if (entry->in_flight == 0)
+		drop_entry(a, entry);
 	pthread_mutex_unlock(&a->lock);
 }
 

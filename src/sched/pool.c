@@ -267,6 +267,8 @@ void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms)
 	health_abandon(&s->health, lease->tries);
 	s->in_flight--;
 	s->last_used_ms = now_ms;
+	if (!s->removed)
+		slot_give(p, s, now_ms);
 	if (s->removed && s->in_flight == 0)
 		slot_free(p, s);
 	pthread_mutex_unlock(&p->lock);

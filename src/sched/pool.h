@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "sched/health.h"
 #include "sched/model_map.h"
+#include "sched/queue.h"
 
 struct pool;
 struct pool_slot; /* private */
@@ -62,6 +63,8 @@ bool pool_status(struct pool *p, const char *id, int64_t now_ms,
 /* The account counts as well again. */
 void pool_reset(struct pool *p, const char *id);
 
+struct pool_waiter;
+
 struct pool_query {
 	struct str model;
 	unsigned capabilities;	  /* the account needs all of these */
@@ -73,6 +76,10 @@ struct pool_query {
 	/* For administrators: receives the account that was taken and why the
 	 * others were not (pool_why.c), picked or not; NULL: nobody asks. */
 	struct buf *choice;
+	/* When those that could be picked are full and fewer than most of its
+	 * key wait for an account, this one does; NULL: it does not. */
+	struct pool_waiter *waiter;
+	size_t most;
 };
 
 struct pool_lease {
@@ -84,8 +91,19 @@ struct pool_lease {
 			    itself */
 };
 
+enum { POOL_WAITERS = 4096 }; /* at a time, of all keys */
+
+/* A request that waits for an account that is full; part of it. */
+struct pool_waiter {
+	struct queue_waiter
+	    queue;		  /* wake, ctx and key are the owner's to set */
+	struct pool_query query;  /* what it points to must stay */
+	struct pool_lease *lease; /* given before wake() */
+};
+
 enum pool_result {
 	POOL_PICKED,
+	POOL_WAITS,	    /* see pool_query.waiter */
 	POOL_UNKNOWN_MODEL, /* no account maps the name */
 	POOL_RESERVED,	    /* those that do are not for this binding */
 	POOL_WRONG_FACE,    /* those that do all serve another */
@@ -99,13 +117,18 @@ enum pool_result {
 enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 			   int64_t now_ms, struct pool_lease *lease,
 			   struct buf *why);
+/* Looks again, for what changed but for places that became free: it was picked,
+ * and wake() will not be called, or it waits on, or was given one before. */
+bool pool_pick_again(struct pool *p, struct pool_waiter *w, int64_t now_ms);
+/* It waits no more; false: it has its lease, and wake() was called. */
+bool pool_give_up(struct pool *p, struct pool_waiter *w);
 /* What became of the request at that account, before pool_return(); without
  * it nothing is learned of the account.  reason is for administrators. */
 void pool_report(struct pool *p, struct pool_lease *lease,
 		 enum health_event event, int64_t retry_after_ms,
 		 const char *reason, int64_t now_ms);
-/* Gives the lease back; on every path, exactly once; harmless on an empty one.
- */
+/* Gives the lease back, to a request that waits if one does; on every path,
+ * exactly once; harmless on an empty one. */
 void pool_return(struct pool *p, struct pool_lease *lease, int64_t now_ms);
 
 /* An account that is only looked at: nothing is leased, counted or judged. */

@@ -57,6 +57,7 @@ struct pool {
 	struct pool_slot *slots;
 	uint32_t numbers; /* given so far */
 	struct affinity *affinity;
+	struct queue waiting;
 	void *(*retain)(void *data);
 	void (*release)(void *data);
 };
@@ -79,6 +80,9 @@ struct pool_choice {
 	uint32_t home;		      /* the session's account, 0: none */
 	bool warm;		      /* that was taken */
 };
+
+/* pool_pick.c: a place became free; the first that may have it gets it. */
+void slot_give(struct pool *p, struct pool_slot *s, int64_t now_ms);
 
 /* pool_why.c: both from the slots' `out`. */
 void pool_say_why(const struct pool *p, const struct pool_query *q,

@@ -10,7 +10,7 @@ struct survey {
 	struct pool_slot *best, *cooling; /* cooling: the best of those */
 	bool forced;			  /* best cools */
 	size_t admitted, reserved; /* for this binding; map, but are not */
-	size_t mapped, faced, eligible, unauthorized;
+	size_t mapped, faced, eligible, unauthorized, full;
 	int64_t wait_ms; /* until the first is out of its obstacle, -1: never */
 };
 
@@ -110,6 +110,7 @@ static void look_at(struct survey *v, struct pool_slot *s,
 	v->unauthorized += cools && health_wait_ms(&s->health, now_ms) < 0;
 	if (s->out == OUT_TRIED)
 		return;
+	v->full += s->out == OUT_FULL;
 	if (s->out == OUT_FULL)
 		may_wait(v, FULL_WAIT_MS);
 	else if (!cools && is_better(s, v->best))
@@ -226,10 +227,40 @@ static void lease_out(struct pool *p, struct pool_slot *s,
 	lease->sent_model = sent_name(s, pair, q->model);
 }
 
+static bool enqueue(struct pool *p, const struct pool_query *q,
+		    struct pool_lease *lease)
+{
+	struct pool_waiter *w = q->waiter;
+
+	if (!w || p->waiting.n >= POOL_WAITERS ||
+	    queue_count(&p->waiting, w->queue.key) >= q->most)
+		return false;
+	w->query = *q;
+	w->query.choice = NULL;
+	w->query.waiter = NULL;
+	w->lease = lease;
+	queue_add(&p->waiting, &w->queue);
+	return true;
+}
+
+static enum pool_result no_pick(const struct survey *v,
+				const struct pool_query *q)
+{
+	if (!v->admitted && q->binding && q->binding[0])
+		return POOL_NONE_USABLE;
+	if (!v->mapped)
+		return v->reserved ? POOL_RESERVED : POOL_UNKNOWN_MODEL;
+	if (!v->faced)
+		return POOL_WRONG_FACE;
+	return v->eligible || !q->capabilities ? POOL_NONE_USABLE
+					       : POOL_INCAPABLE;
+}
+
 enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 			   int64_t now_ms, struct pool_lease *lease,
 			   struct buf *why)
 {
+	enum pool_result result = POOL_PICKED;
 	struct pool_choice c;
 	struct survey v;
 
@@ -239,22 +270,70 @@ enum pool_result pool_pick(struct pool *p, const struct pool_query *q,
 	choose(p, &v, q, now_ms, &c);
 	if (q->choice)
 		pool_say_choice(p, &c, now_ms, q->choice);
-	if (c.taken)
+	if (c.taken) {
 		lease_out(p, c.taken, q, now_ms, lease);
-	else
+	} else if (v.full && enqueue(p, q, lease)) {
+		result = POOL_WAITS;
+	} else {
 		pool_say_why(p, q, now_ms, why);
+		result = no_pick(&v, q);
+		lease->wait_ms = v.wait_ms;
+	}
 	pthread_mutex_unlock(&p->lock);
-	if (v.best)
-		return POOL_PICKED;
-	lease->wait_ms = v.wait_ms;
-	if (!v.admitted && q->binding && q->binding[0])
-		return POOL_NONE_USABLE;
-	if (!v.mapped)
-		return v.reserved ? POOL_RESERVED : POOL_UNKNOWN_MODEL;
-	if (!v.faced)
-		return POOL_WRONG_FACE;
-	return v.eligible || !q->capabilities ? POOL_NONE_USABLE
-					      : POOL_INCAPABLE;
+	return result;
+}
+
+bool pool_pick_again(struct pool *p, struct pool_waiter *w, int64_t now_ms)
+{
+	struct pool_choice c = {.taken = NULL};
+	struct survey v;
+
+	pthread_mutex_lock(&p->lock);
+	if (w->queue.waits) {
+		v = survey(p, &w->query, now_ms);
+		choose(p, &v, &w->query, now_ms, &c);
+	}
+	if (c.taken) {
+		queue_take(&p->waiting, &w->queue);
+		lease_out(p, c.taken, &w->query, now_ms, w->lease);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return c.taken;
+}
+
+bool pool_give_up(struct pool *p, struct pool_waiter *w)
+{
+	bool waited;
+
+	pthread_mutex_lock(&p->lock);
+	waited = queue_drop(&p->waiting, &w->queue);
+	pthread_mutex_unlock(&p->lock);
+	return waited;
+}
+
+static bool suits(const struct pool_slot *s, const struct pool_query *q,
+		  bool cools)
+{
+	const struct model_pair *pair;
+
+	return slot_admits(s, q->binding) && slot_serves(s, q->model, &pair) &&
+	       out_of(s, q, cools) == OUT_NOT;
+}
+
+void slot_give(struct pool *p, struct pool_slot *s, int64_t now_ms)
+{
+	struct queue_waiter *next;
+
+	for (struct queue_waiter *at = p->waiting.first; at; at = next) {
+		struct pool_waiter *w = (struct pool_waiter *)at;
+
+		next = at->next;
+		if (!suits(s, &w->query, health_cooling(&s->health, now_ms)))
+			continue;
+		queue_take(&p->waiting, at);
+		lease_out(p, s, &w->query, now_ms, w->lease);
+		at->wake(at->ctx);
+	}
 }
 
 /* Puts s among the n best; the last one falls out when there is no room. */

@@ -16,6 +16,9 @@ struct api_key {
 	char *name, *description;
 	bool active;
 	int64_t concurrency_limit; /* requests in flight, 0: no limit */
+	/* Requests that may wait for a place, and how long; 0: as the settings
+	 * say, size -1: none. */
+	int64_t queue_size, queue_ms;
 	/* Limits in a window of time; 0: none.  USD. */
 	int64_t window_minutes, window_requests, window_tokens;
 	double window_cost;

@@ -20,6 +20,8 @@ static const struct field rows[] = {
     FIELD("description", FIELD_TEXT, description),
     FIELD("active", FIELD_BOOL, active),
     FIELD("concurrencyLimit", FIELD_INT, concurrency_limit),
+    FIELD("queueSize", FIELD_INT, queue_size),
+    FIELD("queueMs", FIELD_INT, queue_ms),
     FIELD("windowMinutes", FIELD_INT, window_minutes),
     FIELD("windowRequests", FIELD_INT, window_requests),
     FIELD("windowTokens", FIELD_INT, window_tokens),

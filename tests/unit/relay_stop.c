@@ -141,6 +141,75 @@ static void test_no_grace_before_head(void)
 	fcgi_reply_release(&reply);
 }
 
+static void narrow(struct account *a)
+{
+	a->max_concurrent = 1;
+}
+
+/* One is with the backend, another waits for a place of its key, or of an
+ * account. */
+static void begin_queue(struct stop *s, bool of_account,
+			struct fcgi_reply *replies, int *fds)
+{
+	struct fcgi_call call = lab_call(LAB_STREAM);
+
+	relay_lab_start(&s->lab);
+	lab_account_with(&s->lab, "one", "/steps", of_account ? narrow : NULL);
+	s->lab.key.concurrency_limit = of_account ? 0 : 1;
+	lab_put_key(&s->lab);
+	s->lab.d.settings.queue_size = 1;
+	for (int i = 0; i < 2; i++) {
+		fcgi_reply_init(&replies[i]);
+		fds[i] = lab_begin(&s->lab, &call);
+		while (s->lab.d.app.live != i + 1 || s->lab.d.app.waiting != i)
+			sched_yield();
+	}
+}
+
+static void test_drain_queue(bool of_account)
+{
+	struct fcgi_reply replies[2];
+	struct ledger_row row;
+	struct stop s;
+	int fds[2];
+
+	begin_queue(&s, of_account, replies, fds);
+	stop(&s, 60000);
+	for (int i = 0; i < 2; i++) {
+		io_flag_set(s.lab.backend.go);
+		io_flag_set(s.lab.backend.go);
+		ok(lab_read_all(fds[i], &replies[i]), "queue, drain: ended");
+		is_int(fcgi_reply_status(&replies[i]), 200,
+		       "queue, drain: status");
+		close(fds[i]);
+		fcgi_reply_release(&replies[i]);
+	}
+	pthread_join(s.thread, NULL);
+	reopen(&s, &row);
+	is_int(row.outcome, OUTCOME_COMPLETE, "queue, drain: ledger");
+}
+
+static void test_no_grace_queue(bool of_account)
+{
+	struct fcgi_reply replies[2];
+	struct ledger_row row;
+	struct stop s;
+	int fds[2];
+
+	begin_queue(&s, of_account, replies, fds);
+	stop(&s, 0);
+	for (int i = 0; i < 2; i++) {
+		ok(lab_read_all(fds[i], &replies[i]), "queue, stop: ended");
+		lab_is_error(&replies[i], 503, "the gateway is being restarted",
+			     "queue, stop");
+		close(fds[i]);
+		fcgi_reply_release(&replies[i]);
+	}
+	pthread_join(s.thread, NULL);
+	reopen(&s, &row);
+	is_int(row.outcome, OUTCOME_INTERRUPTED, "queue, stop: ledger");
+}
+
 /* The second attempt is being prepared on another thread. */
 static void test_no_grace_while_working(void)
 {
@@ -236,5 +305,9 @@ int main(void)
 	test_no_grace_while_working();
 	test_no_grace_while_storing();
 	test_late_settlement();
+	for (int i = 0; i < 5; i++) {
+		test_drain_queue(i % 2);
+		test_no_grace_queue(i % 2);
+	}
 	return done_testing();
 }
