@@ -179,6 +179,10 @@ static void add_process(struct page *p)
 	begin(&p->out, "llmrelay_in_flight", "gauge",
 	      "Requests that are being relayed.");
 	buf_addf(&p->out, "llmrelay_in_flight %lld\n", (long long)p->app->live);
+	begin(&p->out, "llmrelay_waiting", "gauge",
+	      "Those that wait for a place of their key or of an account.");
+	buf_addf(&p->out, "llmrelay_waiting %lld\n",
+		 (long long)p->app->waiting);
 	begin(&p->out, "process_cpu_seconds_total", "counter",
 	      "Processor time of the responder.");
 	buf_addf(&p->out, "process_cpu_seconds_total %.6f\n",

@@ -30,6 +30,7 @@ import cases_ctl  # noqa: E402,F401
 import cases_canary  # noqa: E402,F401
 import cases_check  # noqa: E402,F401
 import cases_webhook  # noqa: E402,F401
+import cases_queue  # noqa: E402,F401
 import cases_process  # noqa: E402,F401
 import claude_code  # noqa: E402
 import tap  # noqa: E402

@@ -80,6 +80,7 @@ static void test_page(void)
 	    "llmrelay_request_duration_seconds_bucket{le=\"+Inf\"} 4\n");
 	has(&reply, "llmrelay_account_cooling{account=\"Qwen");
 	has(&reply, "\nllmrelay_in_flight 0\n");
+	has(&reply, "\nllmrelay_waiting 0\n");
 	has(&reply, "\nllmrelay_conversation_bytes 0\n");
 	fcgi_reply_release(&reply);
 	account_release(&a);

@@ -82,6 +82,7 @@ static void test_every_reason(void)
 	      "not schedulable: off; for other keys: theirs; "
 	      "not mapped: unmapped",
 	      "each says why it was not taken");
+	pool_return(p, &l, 1000);
 	q.model = STR("mistral");
 	check(p, &q, &l,
 	      "none; not mapped: full, failed, low, blind and 5 more",
