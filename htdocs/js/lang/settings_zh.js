@@ -18,6 +18,8 @@ export default {
 	total_ms: '与后端一次交互的最长时间，单位毫秒。',
 	ping_ms: '流静默达到此时间后发送一个 ping 事件，单位毫秒。',
 	early_head_ms: '后端在此时间内没有任何输出时，先打开流并发送 ping，单位毫秒；之后的失败以 error 事件告知。',
+	queue_size: '每个 Key 最多有多少请求排队等候：Key 的并发数已满，或可用账户全部满载时；0 为立即拒绝。',
+	queue_ms: '最长排队时间，单位毫秒；之后返回 429 或 529。',
 	strict_tool_pairs: '对话历史中有工具调用缺少结果（或反之）时直接拒绝，而不是修补。',
 	restore_model_names: '在原样传回的回答中，把后端的模型名换回客户端请求的名称。',
 	strip_attribution: '去掉 Claude Code 的 x-anthropic-billing-header 一行，它会使后端的前缀缓存失效。',

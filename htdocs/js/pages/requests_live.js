@@ -13,7 +13,8 @@ const REFRESH_MS = 2000;
 
 function account(r) {
 	return r.accountId ? [h('div', {}, nameOf(r.accountName, r.accountId)),
-		h('div', { class: 'small soft' }, how(r.why))] : t('requests.choosing');
+		h('div', { class: 'small soft' }, how(r.why))] :
+		t(r.why ? 'requests.waits' : 'requests.choosing');
 }
 
 function makeTable() {

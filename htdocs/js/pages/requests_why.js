@@ -2,10 +2,15 @@
  * taken apart and said in the reader's language.  What cannot be taken apart
  * stands as it came. */
 import { h } from '../dom.js';
+import { duration } from '../format.js';
 import { has, t } from '../i18n.js';
 
 /* "no such model" -> the word why.no_such_model */
 function said(word) {
+	const queued = /^after (\d+) ms in the queue$/.exec(word);
+
+	if (queued)
+		return t('why.queued', { time: duration(Number(queued[1])) });
 	const key = `why.${word.replace(/\W+/g, '_')}`;
 
 	return has(key) ? t(key) : word;
@@ -27,18 +32,19 @@ function clauses(text) {
 	return [...out, text.slice(from)];
 }
 
-/* "with its own search: a (its turn)" -> what was taken, and how */
+/* "after 12 ms in the queue: with its own search: a (its turn)" -> what was taken,
+ * and how */
 function takenOf(text) {
-	const [, before, name, how] =
-		/^(?:(with its own search|without the images): )?(.*?)(?: \(([^()]*)\))?$/.exec(text) ?? [];
+	const [, queued, before, name, how] = new RegExp('^(?:(after \\d+ ms in the queue): )?' +
+		'(?:(with its own search|without the images): )?(.*?)(?: \\(([^()]*)\\))?$').exec(text) ?? [];
 
-	return { before, name: name ?? text, how };
+	return { before: [queued, before].filter(Boolean), name: name ?? text, how };
 }
 
 function taken(text) {
 	const { before, name, how } = takenOf(text);
 
-	return h('div', {}, before && `${said(before)}: `, h('b', {}, name === 'none' && !how ?
+	return h('div', {}, before.map((one) => `${said(one)}: `), h('b', {}, name === 'none' && !how ?
 		t('why.none') : name), how && ` – ${said(how)}`);
 }
 
