@@ -97,6 +97,54 @@ static void test_shares(void)
 	}
 }
 
+/* With one request at a time the round is exact. */
+static void test_exact_shares(void)
+{
+	static const int weights[][ACCOUNTS] = {
+	    {1, 1, 0}, {3, 1, 0}, {1, 2, 4}, {10, 10, 1}};
+
+	for (size_t w = 0; w < sizeof(weights) / sizeof(weights[0]); w++) {
+		struct pool *p = pool_of(weights[w], 0);
+		int count[ACCOUNTS] = {0}, all = 0;
+		struct pool_lease l;
+
+		for (int i = 0; i < ACCOUNTS; i++)
+			all += weights[w][i];
+		for (int i = 0; i < 100 * all; i++) {
+			count[pick(p, 0, &l)]++;
+			pool_return(p, &l, 1000);
+		}
+		for (int i = 0; i < ACCOUNTS; i++)
+			is_int(count[i], 100 * weights[w][i],
+			       "%d:%d:%d: exactly its share of %c",
+			       weights[w][0], weights[w][1], weights[w][2],
+			       'a' + i);
+		pool_free(p);
+	}
+}
+
+/* While nobody waits, every request of a session goes where the first went, and
+ * the sessions are spread. */
+static void test_exact_sessions(void)
+{
+	struct pool *p = pool_of((int[ACCOUNTS]){1, 1, 1}, 0);
+	int home[SESSIONS], same = 0, first[ACCOUNTS] = {0};
+	struct pool_lease l;
+
+	for (int i = 0; i < SESSIONS * 100; i++) {
+		int s = i % SESSIONS, at = pick(p, 100 + (uint64_t)s, &l);
+
+		pool_return(p, &l, 1000);
+		if (i < SESSIONS)
+			first[home[s] = at]++;
+		same += at == home[s];
+	}
+	is_int(same, SESSIONS * 100, "each session stays on one account");
+	is_int(first[0] * first[1] * first[2], 14 * 13 * 13,
+	       "40 sessions: 14, 13 and 13");
+	pool_free(p);
+}
+
 static void test_idle_first(void)
 {
 	struct pool *p = pool_of((int[ACCOUNTS]){1, 1, 1}, 0);
@@ -199,6 +247,8 @@ static void test_table(void)
 int main(void)
 {
 	test_shares();
+	test_exact_shares();
+	test_exact_sessions();
 	test_idle_first();
 	test_sessions();
 	test_spill();
