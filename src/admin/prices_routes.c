@@ -24,7 +24,10 @@ static const struct {
     {"cache_read_input_token_cost", offsetof(struct price, cache_read)},
     {"cache_creation_input_token_cost", offsetof(struct price, cache_write)},
 };
-enum { PER_TOKEN = sizeof(per_token) / sizeof(per_token[0]) };
+enum {
+	PER_TOKEN = sizeof(per_token) / sizeof(per_token[0]),
+	MODEL_SHOWN = 100 /* bytes of a name in a refusal */
+};
 
 enum route_result prices_list(struct app *app, struct request *r,
 			      const struct route_args *args)
@@ -126,9 +129,11 @@ static int read_entry(const cJSON *o, struct model_price *out, struct err *e)
 {
 	const char *model =
 	    o->string ? o->string : json_string_or(o, "model", "");
+	struct str shown = str_of(model[0] ? model : "a price");
 	struct err why;
 	int rc;
 
+	shown.n = str_utf8_floor(shown, MODEL_SHOWN);
 	if (!cJSON_IsObject(o))
 		rc = err_set(&why, ERR_BAD_REQUEST, "must be an object");
 	else if (read_one(o, model, out, &why) < 0)
@@ -136,8 +141,8 @@ static int read_entry(const cJSON *o, struct model_price *out, struct err *e)
 	else
 		rc = is_per_token(o) ? read_per_token(o, &out->price, &why) : 1;
 	if (rc < 0)
-		err_set(e, ERR_BAD_REQUEST, "%.100s: %s",
-			model[0] ? model : "a price", why.message);
+		err_set(e, ERR_BAD_REQUEST, "%.*s: %s", STR_ARG(shown),
+			why.message);
 	return rc;
 }
 

@@ -59,6 +59,25 @@ static void test_refusals(void)
 			    "message", rows[i].message);
 }
 
+/* What is cut of a long name is whole characters. */
+static void test_long_name(void)
+{
+	char body[256], message[256], part[101];
+	size_t n = 0;
+
+	part[n++] = 'x';
+	while (n < 99) {
+		part[n++] = '\xc3';
+		part[n++] = '\xa9';
+	}
+	part[n] = '\0';
+	snprintf(body, sizeof(body), "{\"%s\xc3\xa9\":{\"input\":-1}}", part);
+	snprintf(message, sizeof(message),
+		 "%s: input must be a number from 0 to 1e+06", part);
+	admin_check(&d, "POST /admin/prices/import", body, 400, "message",
+		    message);
+}
+
 static void test_import(void)
 {
 	static const char import[] = "POST /admin/prices/import";
@@ -243,6 +262,7 @@ int main(void)
 	test_table();
 	test_refusals();
 	test_import();
+	test_long_name();
 	test_match();
 	test_costs();
 	test_csv();
