@@ -5,10 +5,13 @@
 #include "app/key_edit.h"
 #include "base/mem.h"
 
+enum { ID_SHOWN = 40 }; /* bytes of an id in a refusal */
+
 static int check_group(struct app *app, const char *id, const char *field,
 		       struct err *e)
 {
 	struct account_group g;
+	char shown[ID_SHOWN + 1];
 
 	if (strlen(id) < STORE_ID_BYTES &&
 	    store_group_get(app->store, id, &g, e) == 0) {
@@ -17,8 +20,9 @@ static int check_group(struct app *app, const char *id, const char *field,
 	}
 	if (strlen(id) < STORE_ID_BYTES && e->kind != ERR_NOT_FOUND)
 		return -1;
-	return err_set(e, ERR_BAD_REQUEST,
-		       "%s: there is no account group %.40s", field, id);
+	str_put(shown, sizeof(shown), str_of(id));
+	return err_set(e, ERR_BAD_REQUEST, "%s: there is no account group %s",
+		       field, shown);
 }
 
 int bindings_check_account(struct app *app, const struct account *a,
@@ -38,16 +42,18 @@ int bindings_check_account(struct app *app, const struct account *a,
 static int check_account(struct app *app, const char *id, struct err *e)
 {
 	struct account a;
+	char shown[ID_SHOWN + 1];
 	bool is_group;
 
+	str_put(shown, sizeof(shown), str_of(id));
 	if (strlen(id) >= STORE_ID_BYTES ||
 	    store_account_get(app->store, id, &a, e) < 0)
 		return strlen(id) < STORE_ID_BYTES && e->kind != ERR_NOT_FOUND
 			   ? -1
 			   : err_set(e, ERR_BAD_REQUEST,
 				     "The API key cannot be bound: there is no "
-				     "account %.40s",
-				     id);
+				     "account %s",
+				     shown);
 	is_group = strcmp(a.account_type, "group") == 0;
 	account_release(&a);
 	if (!is_group)

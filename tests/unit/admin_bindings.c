@@ -9,6 +9,7 @@
 #define GROUPS	 "/admin/account-groups"
 #define KEYS	 "/admin/api-keys"
 #define ACCOUNTS "/admin/openai-accounts"
+#define E9	 "\xc3\xa9\xc3\xa9\xc3\xa9"
 
 static struct app_dir d;
 
@@ -138,6 +139,23 @@ static void test_members(void)
 	mem_free(k);
 }
 
+/* What is cut of a long id is whole characters. */
+static void check_long_ids(const char *k)
+{
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"openaiAccountId\":\"%s\"}",
+			    "x" E9 E9 E9 E9 E9 E9 E9},
+	      400, "message",
+	      "The API key cannot be bound: there is no account x" E9 E9 E9 E9
+		  E9 E9 "\xc3\xa9");
+	check((struct call){"PUT " KEYS "/%s", k,
+			    "{\"openaiAccountId\":\"group:%s\"}",
+			    "x" E9 E9 E9 E9 E9 E9 E9},
+	      400, "message",
+	      "The API key cannot be bound: there is no account group x" E9 E9
+		  E9 E9 E9 E9 "\xc3\xa9");
+}
+
 static void test_keys(void)
 {
 	char *g = create(GROUPS, "{\"name\":\"team\"}"), *k;
@@ -156,6 +174,7 @@ static void test_keys(void)
 			    "{\"openaiAccountId\":\"%s\"}", "group:no"},
 	      400, "message",
 	      "The API key cannot be bound: there is no account group no");
+	check_long_ids(k);
 	check(
 	    (struct call){
 		"PUT " KEYS "/%s", k,
