@@ -124,6 +124,13 @@ void hook_status(struct hook *h, struct hook_status *out)
 
 /* ------------------------------------------------------------- what is told */
 
+/* That an account is down is forgotten last: else it would not be told that
+ * it is back. */
+static bool goes_before(const struct subject *a, const struct subject *b)
+{
+	return a->down != b->down ? b->down : a->told_ms < b->told_ms;
+}
+
 /* The place of a subject; of a new one that of the one told longest ago. */
 static struct subject *subject_of(struct hook *h, const char *name)
 {
@@ -134,7 +141,7 @@ static struct subject *subject_of(struct hook *h, const char *name)
 
 		if (strcmp(s->name, name) == 0)
 			return s;
-		if (!s->down && s->told_ms < oldest->told_ms)
+		if (goes_before(s, oldest))
 			oldest = s;
 	}
 	*oldest = (struct subject){.told_ms = 0};

@@ -224,6 +224,45 @@ static void test_queue(void)
 	hook_free(h);
 }
 
+/* More limits than can be remembered: that the account is back is told. */
+static void test_crowd(void)
+{
+	struct webhook w = {.active = true,
+			    .url = mem_strdup("http://127.0.0.1:1/"),
+			    .events = hook_bit(HOOK_ACCOUNT_BACK) |
+				      hook_bit(HOOK_KEY_LIMIT)};
+	struct hook *h = hook_new(&d.app);
+	struct hook_status s;
+	int status;
+	cJSON *made = admin_call(&d, "POST", "/admin/openai-accounts",
+				 "{\"name\":\"a\","
+				 "\"baseApi\":\"http://127.0.0.1:1/v1\"}",
+				 &status);
+	char *id = admin_text(made, "data.id");
+
+	hook_stop(h); /* nothing is sent, all is queued */
+	hook_set(h, &w);
+	for (int i = 0; i < 3; i++)
+		pool_doubt(d.app.pool, id, "it fails", clock_mono_ms());
+	hook_tick(h);
+	for (int i = 0; i < 300; i++) {
+		note(h, i, "a");
+		hook_tick(h);
+	}
+	w.events = hook_bit(HOOK_ACCOUNT_BACK);
+	hook_set(h, &w);
+	hook_status(h, &s);
+	is_int(s.dropped, 300 - HOOK_QUEUE, "the crowd");
+	pool_reset(d.app.pool, id);
+	hook_tick(h);
+	hook_status(h, &s);
+	is_int(s.dropped, 301 - HOOK_QUEUE, "and the account is back");
+	webhook_release(&w);
+	hook_free(h);
+	mem_free(id);
+	cJSON_Delete(made);
+}
+
 /* RFC 4231, test case 2. */
 static void test_signature(void)
 {
@@ -244,6 +283,7 @@ int main(void)
 	test_refused();
 	test_shown();
 	test_sealed();
+	test_crowd();
 	test_queue();
 	return done_testing();
 }
