@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -25,6 +26,7 @@ struct accountant {
 	/* Of this thread only: answered, and not on record yet. */
 	struct ledger_row *held;
 	size_t nheld;
+	int64_t tried_ms; /* when they were tried last */
 };
 
 /* Until there is work, or it is time to try again. */
@@ -66,10 +68,15 @@ static bool take_batch(struct accountant *a, struct entry **batch,
 /* The store may be out of room: what was answered is kept for later. */
 static void hold(struct accountant *a, const struct ledger_row *rows, size_t n)
 {
+	size_t kept = 0;
+
 	if (!a->held)
 		a->held = mem_array(HELD, sizeof(*a->held));
-	for (size_t i = 0; i < n && a->nheld < HELD; i++)
+	for (size_t i = 0; i < n && a->nheld < HELD; i++, kept++)
 		a->held[a->nheld++] = rows[i];
+	if (kept < n)
+		log_note(LOG_ERROR, "accountant",
+			 "%zu requests are lost: too many wait", n - kept);
 }
 
 /* One by one: a row that is no good must not keep the others. */
@@ -83,6 +90,7 @@ static void try_held(struct accountant *a)
 			a->held[kept++] = a->held[i];
 	}
 	a->nheld = kept;
+	a->tried_ms = clock_mono_ms();
 	if (n > kept)
 		log_note(LOG_INFO, "accountant",
 			 "%zu requests are recorded now, %zu still wait",
@@ -118,7 +126,7 @@ static void *accountant_main(void *arg)
 	size_t n;
 
 	while (take_batch(a, batch, &n)) {
-		if (a->nheld)
+		if (a->nheld && clock_mono_ms() >= a->tried_ms + AGAIN_MS)
 			try_held(a);
 		if (n)
 			settle(a, batch, n, rows);

@@ -79,7 +79,14 @@ static void copy(cJSON *to, const char *name, const cJSON *from,
 		cJSON_AddItemToObject(to, name, cJSON_Duplicate(v, true));
 }
 
-/* Those that are not in use, and why. */
+/* In use, and nothing failed last: neither a test nor a request. */
+static bool is_well(const cJSON *account)
+{
+	return strcmp(json_string_or(account, "status", ""), "active") == 0 &&
+	       !json_string_or(account, "statusReason", "")[0];
+}
+
+/* The others, and why. */
 static cJSON *troubles(const cJSON *accounts)
 {
 	cJSON *list = cJSON_CreateArray();
@@ -89,8 +96,7 @@ static cJSON *troubles(const cJSON *accounts)
 	{
 		cJSON *o;
 
-		if (strcmp(json_string_or(account, "status", ""), "active") ==
-		    0)
+		if (is_well(account))
 			continue;
 		o = cJSON_CreateObject();
 		for (size_t i = 0; i < COUNT(trouble); i++)
