@@ -22,6 +22,7 @@ admin_handler setup_get, setup_post, setup_code_create;
 admin_handler account_list, account_create, account_get, account_update;
 admin_handler account_remove, account_toggle, account_toggle_schedulable;
 admin_handler account_reset_status, account_test;
+admin_handler account_health, account_health_all;
 /* account_import.c, account_export.c */
 admin_handler account_import, account_export;
 /* account_options.c */

@@ -58,6 +58,8 @@ static const struct route routes[] = {
     {"PUT", AZURE "/:id/toggle-schedulable", 0, account_toggle_schedulable},
     {"POST", AZURE "/:id/test", 0, account_test},
     {"POST", AZURE "/:id/reset-status", 0, account_reset_status},
+    {"POST", AZURE "/:id/health-check", QUIET, account_health},
+    {"POST", AZURE "/health-check-all", QUIET, account_health_all},
     {"POST", AZURE "/:id/reset-learned", 0, account_reset_learned},
 
     {"GET", OPENAI, 0, account_list},
@@ -71,6 +73,8 @@ static const struct route routes[] = {
     {"PUT", OPENAI "/:id/toggle-schedulable", 0, account_toggle_schedulable},
     {"POST", OPENAI "/:id/test", 0, account_test},
     {"POST", OPENAI "/:id/reset-status", 0, account_reset_status},
+    {"POST", OPENAI "/:id/health-check", QUIET, account_health},
+    {"POST", OPENAI "/health-check-all", QUIET, account_health_all},
     {"POST", OPENAI "/:id/reset-learned", 0, account_reset_learned},
 
     {"GET", RESPONSES, 0, account_list},
@@ -84,6 +88,8 @@ static const struct route routes[] = {
     {"PUT", RESPONSES "/:id/toggle-schedulable", 0, account_toggle_schedulable},
     {"POST", RESPONSES "/:id/test", 0, account_test},
     {"POST", RESPONSES "/:id/reset-status", 0, account_reset_status},
+    {"POST", RESPONSES "/:id/health-check", QUIET, account_health},
+    {"POST", RESPONSES "/health-check-all", QUIET, account_health_all},
     {"POST", RESPONSES "/:id/reset-learned", 0, account_reset_learned},
 
     {"GET", "/admin/account-options", 0, account_options_list},

@@ -162,8 +162,16 @@ static void test_status(void)
 	check_id("GET", id, NULL, 200, "data.status", "unauthorized");
 	check_id("GET", id, NULL, 200, "data.statusReason",
 		 "4 failures in a row, the last: status 500");
+	check_id("POST /health-check", id, NULL, 200, "data.status", "error");
+	check_id("POST /health-check", id, NULL, 200, "data.message",
+		 "4 failures in a row, the last: status 500");
 	check_id("POST /reset-status", id, NULL, 200, "data.status", "active");
 	check_id("GET", id, NULL, 200, "data.statusReason", "null");
+	check_id("POST /health-check", id, NULL, 200, "data.status", "healthy");
+	admin_check(&d, "POST " AZURE "/health-check-all", NULL, 200,
+		    "data.0.message", "It takes requests");
+	admin_check(&d, "POST " AZURE "/nothing/health-check", NULL, 404,
+		    "error", "Not found");
 	check_id("DELETE", id, NULL, 200, "success", "true");
 	mem_free(id);
 }
