@@ -8,7 +8,7 @@ import time
 
 from lab import wait_for
 from setting import Admin, ask, body
-from tap import Skip, case, equal, holds, measured
+from tap import Skip, case, equal, measured
 from cases_abort import SLOW, is_idle
 from traffic import BROKEN
 
