@@ -5,6 +5,7 @@
 #include "admin/account_json.h"
 #include "admin/account_new.h"
 #include "admin/account_remarks.h"
+#include "admin/account_status.h"
 #include "admin/account_test.h"
 #include "admin/face.h"
 #include "admin/reply.h"
@@ -56,8 +57,10 @@ static const char *say(struct request *r, const char *what)
 	    .p;
 }
 
-enum route_result account_list(struct app *app, struct request *r,
-			       const struct route_args *args)
+/* All of this face, each as `show` has it. */
+static enum route_result reply_list(struct app *app, struct request *r,
+				    cJSON *(*show)(struct app *app,
+						   const struct account *a))
 {
 	enum account_platform platform = face_platform(r->path);
 	struct account *list;
@@ -65,16 +68,50 @@ enum route_result account_list(struct app *app, struct request *r,
 	struct err e;
 	size_t n;
 
-	(void)args;
 	if (store_account_list(app->store, &list, &n, &e) < 0)
 		return reply_err(r, &e);
 	data = cJSON_CreateArray();
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].platform == platform)
-			cJSON_AddItemToArray(data, account_show(app, &list[i]));
+			cJSON_AddItemToArray(data, show(app, &list[i]));
 	}
 	account_list_free(list, n);
 	return reply_data(r, data, NULL);
+}
+
+static enum route_result
+reply_one(struct app *app, struct request *r, const struct route_args *args,
+	  cJSON *(*show)(struct app *app, const struct account *a))
+{
+	struct account a;
+	struct err e;
+	cJSON *data;
+
+	if (load(app, r, args, &a, &e) < 0)
+		return reply_err(r, &e);
+	data = show(app, &a);
+	account_release(&a);
+	return reply_data(r, data, NULL);
+}
+
+enum route_result account_list(struct app *app, struct request *r,
+			       const struct route_args *args)
+{
+	(void)args;
+	return reply_list(app, r, account_show);
+}
+
+enum route_result account_health_all(struct app *app, struct request *r,
+				     const struct route_args *args)
+{
+	(void)args;
+	return reply_list(app, r, account_health_json);
+}
+
+enum route_result account_health(struct app *app, struct request *r,
+				 const struct route_args *args)
+{
+	return reply_one(app, r, args, account_health_json);
 }
 
 /* Names may repeat; whoever takes accounts by name should know. */
@@ -167,15 +204,7 @@ enum route_result account_create(struct app *app, struct request *r,
 enum route_result account_get(struct app *app, struct request *r,
 			      const struct route_args *args)
 {
-	struct account a;
-	struct err e;
-	cJSON *data;
-
-	if (load(app, r, args, &a, &e) < 0)
-		return reply_err(r, &e);
-	data = account_show(app, &a);
-	account_release(&a);
-	return reply_data(r, data, NULL);
+	return reply_one(app, r, args, account_show);
 }
 
 static int check_face(const struct account *a, const struct edit *edit,

@@ -53,3 +53,21 @@ void account_add_status(cJSON *o, struct app *app, const struct account *a)
 	json_add_int(o, "inFlight", s.in_flight);
 	buf_release(&reason);
 }
+
+cJSON *account_health_json(struct app *app, const struct account *a)
+{
+	struct buf reason = BUF_INIT(REASON_BYTES);
+	cJSON *o = cJSON_CreateObject();
+	struct pool_status s;
+	bool healthy;
+
+	pool_status(app->pool, a->id, clock_mono_ms(), &s);
+	healthy = a->active && a->schedulable && !s.cooling;
+	write_reason(&reason, a, &s);
+	cJSON_AddStringToObject(o, "id", a->id);
+	cJSON_AddStringToObject(o, "status", healthy ? "healthy" : "error");
+	cJSON_AddStringToObject(o, "message",
+				reason.len ? reason.data : "It takes requests");
+	buf_release(&reason);
+	return o;
+}

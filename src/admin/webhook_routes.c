@@ -1,4 +1,5 @@
 /* /admin/webhook: where notices go, and how that works. */
+#include <pthread.h>
 #include <string.h>
 
 #include "admin/field.h"
@@ -18,6 +19,9 @@ enum {
 	MADE_BYTES = 43, /* characters: 256 bits */
 	EVENTS_MAX = 16
 };
+
+/* A change is read, made and put back, in the store and in memory. */
+static pthread_mutex_t edits = PTHREAD_MUTEX_INITIALIZER;
 
 /* ------------------------------------------------------------------ showing */
 
@@ -271,7 +275,9 @@ enum route_result webhook_put(struct app *app, struct request *r,
 	cJSON *body = json_parse_object(buf_str(&r->body), &e);
 
 	(void)args;
+	pthread_mutex_lock(&edits);
 	done = body ? save(app, r, body) : reply_err(r, &e);
+	pthread_mutex_unlock(&edits);
 	cJSON_Delete(body);
 	return done;
 }

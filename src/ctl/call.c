@@ -167,3 +167,19 @@ int ctl_do(struct ctl *c, const char *method, const char *path,
 	cJSON_Delete(answer);
 	return CTL_OK;
 }
+
+int ctl_show_list(struct ctl *c, const char *path, const struct column *columns,
+		  size_t n)
+{
+	cJSON *data;
+	int rc = ctl_get(c, path, &data);
+
+	if (rc != CTL_OK)
+		return rc;
+	if (c->json)
+		print_json(data);
+	else
+		print_table(data, columns, n);
+	cJSON_Delete(data);
+	return CTL_OK;
+}

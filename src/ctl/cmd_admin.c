@@ -101,18 +101,8 @@ int ctl_admin_password(struct ctl *c)
 
 int ctl_admin_list(struct ctl *c)
 {
-	cJSON *data;
-	int rc = ctl_get(c, "/admin/admins", &data);
-
-	if (rc != CTL_OK)
-		return rc;
-	if (c->json)
-		print_json(data);
-	else
-		print_table(data, columns,
-			    sizeof(columns) / sizeof(columns[0]));
-	cJSON_Delete(data);
-	return CTL_OK;
+	return ctl_show_list(c, "/admin/admins", columns,
+			     sizeof(columns) / sizeof(columns[0]));
 }
 
 int ctl_admin_delete(struct ctl *c)

@@ -16,18 +16,8 @@ static const struct column columns[] = {
 
 int ctl_price_list(struct ctl *c)
 {
-	cJSON *data;
-	int rc = ctl_get(c, "/admin/prices", &data);
-
-	if (rc != CTL_OK)
-		return rc;
-	if (c->json)
-		print_json(data);
-	else
-		print_table(data, columns,
-			    sizeof(columns) / sizeof(columns[0]));
-	cJSON_Delete(data);
-	return CTL_OK;
+	return ctl_show_list(c, "/admin/prices", columns,
+			     sizeof(columns) / sizeof(columns[0]));
 }
 
 int ctl_price_set(struct ctl *c)

@@ -239,15 +239,5 @@ int ctl_status(struct ctl *c)
 
 int ctl_routes(struct ctl *c)
 {
-	cJSON *data;
-	int rc = ctl_get(c, "/admin/model-routes", &data);
-
-	if (rc != CTL_OK)
-		return rc;
-	if (c->json)
-		print_json(data);
-	else
-		print_table(data, routes, COUNT(routes));
-	cJSON_Delete(data);
-	return CTL_OK;
+	return ctl_show_list(c, "/admin/model-routes", routes, COUNT(routes));
 }

@@ -43,18 +43,8 @@ int ctl_token_create(struct ctl *c)
 
 int ctl_token_list(struct ctl *c)
 {
-	cJSON *data;
-	int rc = ctl_get(c, "/admin/tokens", &data);
-
-	if (rc != CTL_OK)
-		return rc;
-	if (c->json)
-		print_json(data);
-	else
-		print_table(data, columns,
-			    sizeof(columns) / sizeof(columns[0]));
-	cJSON_Delete(data);
-	return CTL_OK;
+	return ctl_show_list(c, "/admin/tokens", columns,
+			     sizeof(columns) / sizeof(columns[0]));
 }
 
 /* By the name of a token, or by the id of a token or session. */

@@ -9,6 +9,7 @@
 #include "app/settings.h"
 #include "base/json.h"
 #include "ctl/option.h"
+#include "ctl/print.h"
 
 /* Exit codes. */
 enum { CTL_OK, CTL_FAILED, CTL_USAGE, CTL_UNREACHABLE };
@@ -64,5 +65,8 @@ void ctl_remark(const cJSON *answer);
 /* A request, whose data is printed if they are wanted; else says `done`. */
 int ctl_do(struct ctl *c, const char *method, const char *path,
 	   const cJSON *body, const char *done);
+/* The list at path: as a table for people, whole as JSON. */
+int ctl_show_list(struct ctl *c, const char *path, const struct column *columns,
+		  size_t n);
 
 #endif

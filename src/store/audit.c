@@ -158,8 +158,9 @@ struct prune {
 	size_t limit, removed;
 };
 
-static int prune_rows(DBC *c, struct prune *p)
+static int prune_rows(DBC *c, void *ctx)
 {
+	struct prune *p = ctx;
 	DBT key = {.flags = DB_DBT_REALLOC}, value = {.flags = DB_DBT_REALLOC};
 	int rc = 0;
 
@@ -178,17 +179,10 @@ static int prune_rows(DBC *c, struct prune *p)
 static int prune(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 {
 	struct prune *p = ctx;
-	DB *db = s->table[TABLE_AUDIT];
-	DBC *c;
-	int rc = db->cursor(db, txn, &c, 0), end;
 
 	(void)e;
-	if (rc != 0)
-		return rc;
 	p->removed = 0;
-	rc = prune_rows(c, p);
-	end = c->close(c);
-	return rc ? rc : end;
+	return table_with_cursor(s, txn, TABLE_AUDIT, prune_rows, p);
 }
 
 int store_audit_prune(struct store *s, int64_t before_ms, size_t max,

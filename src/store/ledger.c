@@ -76,8 +76,9 @@ static void take(struct page *p, struct str key, struct str value)
 }
 
 /* Steps back from the bound until the page is full or nothing is left. */
-static int scan(struct page *p, DBC *c)
+static int scan(DBC *c, void *ctx)
 {
+	struct page *p = ctx;
 	DBT key = {.flags = DB_DBT_REALLOC}, value = {.flags = DB_DBT_REALLOC};
 	int rc = seek(c, p, &key, &value);
 
@@ -116,20 +117,13 @@ static int look_up(struct store *s, struct page *p)
 static int fill(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 {
 	struct page *p = ctx;
-	DB *db = s->table[p->table];
-	DBC *c;
-	int rc = db->cursor(db, txn, &c, 0), end;
+	int rc;
 
 	(void)e;
-	if (rc != 0)
-		return rc;
 	memcpy(p->bound, p->from, p->nfrom);
 	p->nbound = p->nfrom;
 	p->n = p->nkeys = 0;
-	rc = scan(p, c);
-	end = c->close(c);
-	if (rc == 0)
-		rc = end;
+	rc = table_with_cursor(s, txn, p->table, scan, p);
 	return rc == 0 ? look_up(s, p) : rc;
 }
 

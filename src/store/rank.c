@@ -110,8 +110,9 @@ static bool take(struct reading *r, DBT *bulk)
 	}
 }
 
-static int scan(struct reading *r, DBC *c)
+static int scan(DBC *c, void *ctx)
 {
+	struct reading *r = ctx;
 	struct rank_key begin = {.span = r->span, .period = r->from};
 	DBT key = {.flags = DB_DBT_REALLOC};
 	DBT bulk = {.data = mem_alloc(BULK_BYTES),
@@ -132,18 +133,11 @@ static int scan(struct reading *r, DBC *c)
 static int read_ranks(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 {
 	struct reading *r = ctx;
-	DB *db = s->table[TABLE_RANKS];
-	DBC *c;
-	int rc = db->cursor(db, txn, &c, 0), end;
 
 	(void)e;
-	if (rc != 0)
-		return rc;
 	mem_free(r->sums.places);
 	r->sums = (struct sums){NULL, 0, 0};
-	rc = scan(r, c);
-	end = c->close(c);
-	return rc ? rc : end;
+	return table_with_cursor(s, txn, TABLE_RANKS, scan, r);
 }
 
 static bool key_of(const struct place *at, char id[STORE_ID_BYTES])

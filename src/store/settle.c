@@ -172,8 +172,9 @@ static int add_to_counter(DBC *c, const struct entry *e)
 }
 
 /* Sorted, so that each counter is touched once and pages in their order. */
-static int put_counters(DBC *c, struct batch *b)
+static int put_counters(DBC *c, void *ctx)
 {
+	struct batch *b = ctx;
 	int rc = 0;
 
 	qsort(b->entries, b->nentries, sizeof(b->entries[0]), compare_entries);
@@ -205,8 +206,9 @@ static int add_to_rank(DBC *c, const struct rank_entry *e)
 	return cursor_write(c, rc == 0, key, rank_encode(&sum, bytes));
 }
 
-static int put_ranks(DBC *c, struct batch *b)
+static int put_ranks(DBC *c, void *ctx)
 {
+	struct batch *b = ctx;
 	int rc = 0;
 
 	qsort(b->ranks, b->nranks, sizeof(b->ranks[0]), compare_ranks);
@@ -223,8 +225,9 @@ static int put_ranks(DBC *c, struct batch *b)
 	return rc;
 }
 
-static int put_uses(DBC *c, struct batch *b)
+static int put_uses(DBC *c, void *ctx)
 {
+	struct batch *b = ctx;
 	int rc = 0;
 
 	qsort(b->uses, b->nuses, sizeof(b->uses[0]), compare_uses);
@@ -241,19 +244,6 @@ static int put_uses(DBC *c, struct batch *b)
 }
 
 /* One pass over the batch with a cursor of the table. */
-static int with_cursor(struct store *s, DB_TXN *txn, enum table t,
-		       int (*fn)(DBC *c, struct batch *b), struct batch *b)
-{
-	DBC *c;
-	int rc = s->table[t]->cursor(s->table[t], txn, &c, 0), end;
-
-	if (rc != 0)
-		return rc;
-	rc = fn(c, b);
-	end = c->close(c);
-	return rc ? rc : end;
-}
-
 static int settle(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 {
 	struct batch *b = ctx;
@@ -269,11 +259,11 @@ static int settle(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 			rc = 0;
 	}
 	if (rc == 0)
-		rc = with_cursor(s, txn, TABLE_USAGE, put_counters, b);
+		rc = table_with_cursor(s, txn, TABLE_USAGE, put_counters, b);
 	if (rc == 0 && b->nranks)
-		rc = with_cursor(s, txn, TABLE_RANKS, put_ranks, b);
+		rc = table_with_cursor(s, txn, TABLE_RANKS, put_ranks, b);
 	if (rc == 0)
-		rc = with_cursor(s, txn, TABLE_LAST_USED, put_uses, b);
+		rc = table_with_cursor(s, txn, TABLE_LAST_USED, put_uses, b);
 	/* Last, because the threads that add marks wait for these pages. */
 	for (size_t i = 0; rc == 0 && i < b->n; i++)
 		rc = inflight_remove(s, txn, b->rows[i].request_id);

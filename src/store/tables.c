@@ -176,6 +176,20 @@ int table_each(struct store *s, DB_TXN *txn, enum table t, table_fn fn,
 	return end;
 }
 
+int table_with_cursor(struct store *s, DB_TXN *txn, enum table t,
+		      int (*fn)(DBC *c, void *ctx), void *ctx)
+{
+	DB *db = s->table[t];
+	DBC *c;
+	int rc = db->cursor(db, txn, &c, 0), end;
+
+	if (rc != 0)
+		return rc;
+	rc = fn(c, ctx);
+	end = c->close(c);
+	return rc ? rc : end;
+}
+
 int cursor_read(DBC *c, struct str key, void *out, size_t size, size_t *n)
 {
 	DBT k = dbt_of(key);

@@ -58,6 +58,11 @@ typedef int (*table_fn)(void *ctx, DBC *cursor, struct str key,
 int table_each(struct store *s, DB_TXN *txn, enum table t, table_fn fn,
 	       void *ctx);
 
+/* fn(c, ctx) with a cursor of the table; returns what fn does, else what
+ * closing the cursor does. */
+int table_with_cursor(struct store *s, DB_TXN *txn, enum table t,
+		      int (*fn)(DBC *c, void *ctx), void *ctx);
+
 /*
  * Read and change through one cursor of a transaction, which finds the place
  * once.  cursor_read gives DB_NOTFOUND, or 0 with the bytes in out[size], *n

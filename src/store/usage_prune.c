@@ -136,8 +136,9 @@ static int next_key(struct sweep *w, DBC *c, DBT *key, DBT *value)
 	return rc;
 }
 
-static int sweep_keys(struct sweep *w, DBC *c)
+static int sweep_keys(DBC *c, void *ctx)
 {
+	struct sweep *w = ctx;
 	DBT key = {.flags = DB_DBT_REALLOC}, value = {.flags = DB_DBT_REALLOC};
 	int rc = 0;
 
@@ -154,20 +155,13 @@ static int sweep_keys(struct sweep *w, DBC *c)
 static int prune_hours(struct store *s, DB_TXN *txn, void *ctx, struct err *e)
 {
 	struct sweep *w = ctx;
-	DB *db = s->table[TABLE_USAGE];
-	DBC *c;
-	int rc = db->cursor(db, txn, &c, 0), end;
 
 	(void)e;
-	if (rc != 0)
-		return rc;
 	memcpy(w->key_id, s->sweep_key, sizeof(w->key_id));
 	w->ended = false;
 	w->rows = PRUNE_ROWS;
 	w->keys = PRUNE_KEYS;
-	rc = sweep_keys(w, c);
-	end = c->close(c);
-	return rc ? rc : end;
+	return table_with_cursor(s, txn, TABLE_USAGE, sweep_keys, w);
 }
 
 int store_usage_prune(struct store *s, int64_t now_ms, int64_t hours_before_ms,

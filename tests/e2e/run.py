@@ -33,9 +33,8 @@ import cases_webhook  # noqa: E402,F401
 import cases_queue  # noqa: E402,F401
 import cases_process  # noqa: E402,F401
 import claude_code  # noqa: E402
-import tap  # noqa: E402
 from lab import Lab  # noqa: E402
-from setting import prepare  # noqa: E402
+from setting import run  # noqa: E402
 
 
 def main():
@@ -53,25 +52,7 @@ def main():
     lab = Lab(arguments.build, arguments.server)
     lab.sdk = arguments.sdk
     lab.claude = claude_code.find(arguments.claude)
-    failed = 1
-    try:
-        lab.start()
-        prepare(lab)
-        failed = tap.run_all(lab, arguments.only)
-        if failed:
-            print("\n".join("#   " + line
-                            for line in lab.logs(30).splitlines()))
-    finally:
-        trouble = lab.stop()
-        for line in trouble:
-            print(f"not ok - [{lab.server}] the end: {line}")
-        if not trouble:
-            print(f"ok - [{lab.server}] everything ended, nothing is left")
-        if arguments.keep:
-            print(f"# kept: {lab.dir}")
-        else:
-            lab.remove()
-    return 1 if failed or trouble else 0
+    return run(lab, arguments.only, arguments.keep)
 
 
 if __name__ == "__main__":

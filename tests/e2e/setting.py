@@ -3,6 +3,7 @@
 import socket
 
 import client
+import tap
 from lab import PASSWORD, Demo
 
 OPUS = "claude-3-opus-20240229"
@@ -77,6 +78,29 @@ def prepare(lab):
     admin.account("from native", lab.demo.url, ["claude-from-native"],
                   priority=40)
     lab.key = admin.key("e2e")["apiKey"]
+
+
+def run(lab, only, keep):
+    """Starts the lab, runs the cases, ends it; the exit status."""
+    failed = 1
+    try:
+        lab.start()
+        prepare(lab)
+        failed = tap.run_all(lab, only)
+        if failed:
+            print("\n".join("#   " + line
+                            for line in lab.logs(30).splitlines()))
+    finally:
+        trouble = lab.stop()
+        for line in trouble:
+            print(f"not ok - [{lab.server}] the end: {line}")
+        if not trouble:
+            print(f"ok - [{lab.server}] everything ended, nothing is left")
+        if keep:
+            print(f"# kept: {lab.dir}")
+        else:
+            lab.remove()
+    return 1 if failed or trouble else 0
 
 
 def body(text, model=OPUS, **more):

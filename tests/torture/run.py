@@ -18,9 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
 os.environ["PATH"] += ":/usr/sbin:/sbin"
 
 # pylint: disable=wrong-import-position
-import tap  # noqa: E402
 from lab import Lab  # noqa: E402
-from setting import prepare  # noqa: E402
+from setting import run  # noqa: E402
 import cases_kill  # noqa: E402,F401
 import cases_abort  # noqa: E402,F401
 import cases_shortage  # noqa: E402,F401
@@ -41,23 +40,7 @@ def main():
     lab = Lab(arguments.build, "apache")
     lab.long = arguments.long
     lab.random = random.Random(arguments.seed)
-    failed = 1
-    try:
-        lab.start()
-        prepare(lab)
-        failed = tap.run_all(lab, arguments.only)
-        if failed:
-            print("\n".join("#   " + line
-                            for line in lab.logs(30).splitlines()))
-    finally:
-        trouble = lab.stop()
-        for line in trouble:
-            print(f"not ok - the end: {line}")
-        if arguments.keep:
-            print(f"# kept: {lab.dir}")
-        else:
-            lab.remove()
-    return 1 if failed or trouble else 0
+    return run(lab, arguments.only, arguments.keep)
 
 
 if __name__ == "__main__":
