@@ -117,6 +117,7 @@ static void request(const struct scene *s, uint64_t i, struct buf *choice,
 	struct limit_query l = {.key_id = id, .rules = &rules, .tokens = 5000};
 	struct pool_query q = {.session = i % 1000 + 1, .choice = choice};
 	struct admit_lease place;
+	struct admit_waiter waiter = {.lease = &place};
 	struct limit_lease limit;
 	struct pool_lease lease;
 	struct err e;
@@ -124,7 +125,7 @@ static void request(const struct scene *s, uint64_t i, struct buf *choice,
 	name_of(s, i % s->accounts, model);
 	q.model = str_of(model);
 	buf_reset(choice);
-	if (admit_enter(s->admit, id, 100, &place, &e) < 0)
+	if (admit_enter(s->admit, id, 100, 0, &waiter, &e) != ADMIT_IN)
 		fail(e.message);
 	if (limits_enter(s->limits, &l, &limit, &e) != LIMITS_IN)
 		fail(e.message);

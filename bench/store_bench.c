@@ -227,7 +227,7 @@ static void page(void)
 	for (int i = 0; i < 1000; i++) {
 		int n = 0;
 
-		check(store_ledger_each_of(d.s, &q, ignore, &n, &e), &e);
+		check(store_ledger_each(d.s, &q, ignore, &n, &e), &e);
 	}
 	report(w, "a page of 50 rows of a key", 1000);
 }
@@ -247,7 +247,7 @@ static void walk(const char *key_id, const char *what)
 	struct err e;
 	int n = 0;
 
-	check(store_ledger_each_of(d.s, &q, every, &n, &e), &e);
+	check(store_ledger_each(d.s, &q, every, &n, &e), &e);
 	report(w, what, n ? n : 1);
 }
 

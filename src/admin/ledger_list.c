@@ -178,7 +178,7 @@ int ledger_list_each(struct app *app, struct ledger_list *l,
 		l->account_id = str_of(q.account_id);
 		q.account_id = NULL;
 	}
-	return store_ledger_each_of(app->store, &q, step, &w, e);
+	return store_ledger_each(app->store, &q, step, &w, e);
 }
 
 void ledger_list_add_cursor(const struct ledger_list *l, cJSON *o)

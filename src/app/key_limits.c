@@ -57,7 +57,7 @@ int key_limits_load(struct app *app, const struct limit_query *q, struct err *e)
 	struct ledger_query rows = {.key_id = q->key_id};
 
 	if (q->rules->window_ms &&
-	    store_ledger_each_of(app->store, &rows, add_row, &spent, e) < 0)
+	    store_ledger_each(app->store, &rows, add_row, &spent, e) < 0)
 		return -1;
 	if (sum_cost(app, q->key_id, q->day_start_ms, &spent.day_cost, e) < 0 ||
 	    sum_cost(app, q->key_id, 0, &spent.total_cost, e) < 0)

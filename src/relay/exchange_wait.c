@@ -67,9 +67,8 @@ int exchange_wait_caller(struct exchange *x, const struct api_key *key,
 	w->queue.wake = wake;
 	w->queue.ctx = x;
 	w->lease = &x->caller;
-	switch (admit_enter_or_wait(x->app->admit, key->id,
-				    key->concurrency_limit, x->wait.most, w,
-				    e)) {
+	switch (admit_enter(x->app->admit, key->id, key->concurrency_limit,
+			    x->wait.most, w, e)) {
 	case ADMIT_IN:
 		return 0;
 	case ADMIT_WAITS:

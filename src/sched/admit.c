@@ -146,9 +146,9 @@ static enum admit_result ask(struct admit_entry *entry, int64_t limit,
 	return ADMIT_WAITS;
 }
 
-enum admit_result admit_enter_or_wait(struct admit *a, const char *key_id,
-				      int64_t limit, size_t most,
-				      struct admit_waiter *w, struct err *e)
+enum admit_result admit_enter(struct admit *a, const char *key_id,
+			      int64_t limit, size_t most,
+			      struct admit_waiter *w, struct err *e)
 {
 	struct admit_entry *entry;
 	enum admit_result result;
@@ -159,16 +159,6 @@ enum admit_result admit_enter_or_wait(struct admit *a, const char *key_id,
 	result = ask(entry ? entry : add(a, key_id), limit, most, w, e);
 	pthread_mutex_unlock(&a->lock);
 	return result;
-}
-
-int admit_enter(struct admit *a, const char *key_id, int64_t limit,
-		struct admit_lease *lease, struct err *e)
-{
-	struct admit_waiter none = {.lease = lease};
-
-	return admit_enter_or_wait(a, key_id, limit, 0, &none, e) == ADMIT_IN
-		   ? 0
-		   : -1;
 }
 
 bool admit_give_up(struct admit *a, struct admit_waiter *w)

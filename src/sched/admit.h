@@ -28,14 +28,12 @@ enum admit_result { ADMIT_IN, ADMIT_WAITS, ADMIT_REFUSED };
 struct admit *admit_new(void);
 void admit_free(struct admit *a);
 
-/* One more request for key_id; limit 0 means no limit.  ERR_RATE_LIMIT with
- * the figures and retry_after_ms when it is refused. */
-int admit_enter(struct admit *a, const char *key_id, int64_t limit,
-		struct admit_lease *lease, struct err *e);
-/* The same, but when there is no place and fewer than most wait, w does. */
-enum admit_result admit_enter_or_wait(struct admit *a, const char *key_id,
-				      int64_t limit, size_t most,
-				      struct admit_waiter *w, struct err *e);
+/* One more request for key_id; limit 0 means no limit.  Without a place it
+ * waits as w, when fewer than most do; else ERR_RATE_LIMIT with the figures and
+ * retry_after_ms.  w->lease is its lease. */
+enum admit_result admit_enter(struct admit *a, const char *key_id,
+			      int64_t limit, size_t most,
+			      struct admit_waiter *w, struct err *e);
 /* It waits no more; false: it has its lease, and wake() was called. */
 bool admit_give_up(struct admit *a, struct admit_waiter *w);
 /* On every path, exactly once; harmless on an empty lease. */

@@ -174,9 +174,9 @@ static int pass(void *ctx, const struct ledger_row *row)
 	return f->fn(f->ctx, row);
 }
 
-int store_ledger_each_of(struct store *s, const struct ledger_query *q,
-			 int (*fn)(void *ctx, const struct ledger_row *row),
-			 void *ctx, struct err *e)
+int store_ledger_each(struct store *s, const struct ledger_query *q,
+		      int (*fn)(void *ctx, const struct ledger_row *row),
+		      void *ctx, struct err *e)
 {
 	struct filter f = {q->account_id, fn, ctx};
 	enum table table = q->key_id	   ? TABLE_LEDGER_BY_KEY
@@ -197,15 +197,6 @@ int store_ledger_each_of(struct store *s, const struct ledger_query *q,
 
 	mem_free(p);
 	return rc;
-}
-
-int store_ledger_each(struct store *s, int64_t before_ms,
-		      int (*fn)(void *ctx, const struct ledger_row *row),
-		      void *ctx, struct err *e)
-{
-	struct ledger_query q = {.before_ms = before_ms};
-
-	return store_ledger_each_of(s, &q, fn, ctx, e);
 }
 
 struct find {

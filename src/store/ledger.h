@@ -80,21 +80,17 @@ int store_inflight_add(struct store *s, const struct ledger_row *row,
 int store_settle(struct store *s, const struct ledger_row *rows, size_t n,
 		 struct err *e);
 
-/* Rows, newest first, that started before before_ms (0: all); fn returns
- * non-zero to stop.  Nothing is locked while fn runs. */
-int store_ledger_each(struct store *s, int64_t before_ms,
-		      int (*fn)(void *ctx, const struct ledger_row *row),
-		      void *ctx, struct err *e);
-/* The same; the rows of one key or of one account by their index. */
 struct ledger_query {
 	const char *key_id, *account_id; /* NULL: any */
 	int64_t before_ms;		 /* 0: all */
 	const char *before_id; /* of that millisecond, those before this
 				  request; NULL: none of them */
 };
-int store_ledger_each_of(struct store *s, const struct ledger_query *q,
-			 int (*fn)(void *ctx, const struct ledger_row *row),
-			 void *ctx, struct err *e);
+/* Rows, newest first; those of one key or of one account by their index.  fn
+ * returns non-zero to stop.  Nothing is locked while it runs. */
+int store_ledger_each(struct store *s, const struct ledger_query *q,
+		      int (*fn)(void *ctx, const struct ledger_row *row),
+		      void *ctx, struct err *e);
 int store_ledger_find(struct store *s, const char *request_id,
 		      struct ledger_row *out, struct err *e);
 

@@ -238,7 +238,9 @@ void lab_newest(struct relay_lab *lab, struct ledger_row *row)
 	struct err e;
 
 	*row = (struct ledger_row){.status = -1};
-	if (store_ledger_each(lab->d.app.store, 0, take_first, row, &e) < 0)
+	if (store_ledger_each(lab->d.app.store,
+			      &(struct ledger_query){.before_ms = 0},
+			      take_first, row, &e) < 0)
 		give_up(e.message);
 }
 

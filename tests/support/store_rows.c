@@ -84,7 +84,8 @@ struct usage_totals rows_sum(struct store *s)
 	struct usage_totals t = {0};
 	struct err e;
 
-	if (store_ledger_each(s, 0, add_row, &t, &e) < 0)
+	if (store_ledger_each(s, &(struct ledger_query){.before_ms = 0},
+			      add_row, &t, &e) < 0)
 		t.requests = -1;
 	return t;
 }

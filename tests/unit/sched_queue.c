@@ -48,7 +48,7 @@ static enum admit_result come(struct admit *a, struct caller *c, int64_t limit,
 {
 	struct err e;
 
-	return admit_enter_or_wait(a, "k", limit, most, &c->admit, &e);
+	return admit_enter(a, "k", limit, most, &c->admit, &e);
 }
 
 static void test_admit_order(void)
@@ -63,14 +63,14 @@ static void test_admit_order(void)
 	ok(come(a, &c[2], 2, 3) == ADMIT_WAITS, "the third waits");
 	ok(come(a, &c[3], 2, 3) == ADMIT_WAITS, "the next too");
 	ok(come(a, &c[4], 2, 3) == ADMIT_WAITS, "and the next");
-	ok(admit_enter_or_wait(a, "k", 2, 3, &c[5].admit, &e) == ADMIT_REFUSED,
+	ok(admit_enter(a, "k", 2, 3, &c[5].admit, &e) == ADMIT_REFUSED,
 	   "more may not wait");
 	is_text(str_of(e.message),
 		"This API key has 2 requests in flight and its concurrency "
 		"limit is 2",
 		"and hear what was said before");
 	is_int(e.retry_after_ms, 1000, "and when to come again");
-	ok(admit_enter(a, "other", 2, &c[5].place, &e) == 0,
+	ok(admit_enter(a, "other", 2, 0, &c[5].admit, &e) == ADMIT_IN,
 	   "another key does not wait for this one");
 	admit_leave(a, &c[5].place);
 	ok(admit_give_up(a, &c[3].admit), "one gives up");

@@ -122,7 +122,8 @@ static void has_rows(int n)
 
 	memcpy(at.dir, copy, sizeof(at.dir));
 	store_dir_open(&at);
-	if (store_ledger_each(at.s, 0, see, &seen, &e) < 0)
+	if (store_ledger_each(at.s, &(struct ledger_query){.before_ms = 0}, see,
+			      &seen, &e) < 0)
 		missing = n;
 	for (int i = 0; i < n; i++)
 		missing += !seen.rows[i];

@@ -133,7 +133,8 @@ static int verify(struct store_dir *d, const unsigned char *marks, int last,
 
 	c.seen = mem_array((size_t)last + BATCH_MAX + 1, 1);
 	store_dir_open(d);
-	if (store_ledger_each(d->s, 0, check_row, &c, &e) < 0)
+	if (store_ledger_each(d->s, &(struct ledger_query){.before_ms = 0},
+			      check_row, &c, &e) < 0)
 		c.lost = 1000000;
 	for (int i = 0; i <= last; i++)
 		c.lost += marks[i] != MARK_NONE && !c.seen[i];

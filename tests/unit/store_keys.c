@@ -227,7 +227,8 @@ static int hours(void)
 /* Those of a key and of all keys, of every account and model. */
 static void test_hours(int64_t now_ms)
 {
-	int64_t old_ms = (now_ms / day_ms - 90) * day_ms, hour_ms = 3600000;
+	/* A day that has nothing else, at whatever hour this runs. */
+	int64_t old_ms = (now_ms / day_ms - 92) * day_ms, hour_ms = 3600000;
 	int before = hours();
 	struct err e;
 
@@ -236,7 +237,7 @@ static void test_hours(int64_t now_ms)
 	is_int(requests(6, old_ms, old_ms + 4 * hour_ms), 4, "of some hours");
 	is_int(hours() - before, 3 + 2 + 3 + 2, "counters of hours");
 	for (int i = 0; i < 4; i++)
-		ok(store_usage_prune(d.s, now_ms, old_ms + day_ms, &e) == 0,
+		ok(store_usage_prune(d.s, now_ms, old_ms + 3 * day_ms, &e) == 0,
 		   "pruned");
 	/* Today's: of two keys, and of all of them. */
 	is_int(hours(), 3 + 2 + 3, "those that are older are gone");

@@ -64,19 +64,25 @@ static void test_order(struct store_dir *d)
 	struct walk w = {.expect = ROWS - 1, .step = 1};
 	struct err e;
 
-	ok(store_ledger_each(d->s, 0, walk, &w, &e) == 0 && w.seen == ROWS &&
-	       !w.wrong,
+	ok(store_ledger_each(d->s, &(struct ledger_query){.before_ms = 0}, walk,
+			     &w, &e) == 0 &&
+	       w.seen == ROWS && !w.wrong,
 	   "all rows, newest first");
 	w = (struct walk){.expect = 99, .step = 1};
-	ok(store_ledger_each(d->s, rows[100].started_ms, walk, &w, &e) == 0 &&
+	ok(store_ledger_each(
+	       d->s, &(struct ledger_query){.before_ms = rows[100].started_ms},
+	       walk, &w, &e) == 0 &&
 	       w.seen == 100 && !w.wrong,
 	   "all rows before a time");
 	w = (struct walk){.expect = ROWS - 1, .step = 1, .stop_at = 70};
-	ok(store_ledger_each(d->s, 0, walk, &w, &e) == 0 && w.seen == 70 &&
-	       !w.wrong,
+	ok(store_ledger_each(d->s, &(struct ledger_query){.before_ms = 0}, walk,
+			     &w, &e) == 0 &&
+	       w.seen == 70 && !w.wrong,
 	   "until the function says stop");
 	w = (struct walk){.expect = -1};
-	ok(store_ledger_each(d->s, rows[0].started_ms, walk, &w, &e) == 0 &&
+	ok(store_ledger_each(
+	       d->s, &(struct ledger_query){.before_ms = rows[0].started_ms},
+	       walk, &w, &e) == 0 &&
 	       w.seen == 0,
 	   "nothing before the first");
 }
@@ -86,7 +92,7 @@ static void expect_rows(struct store_dir *d, struct ledger_query q,
 {
 	struct err e;
 
-	ok(store_ledger_each_of(d->s, &q, walk, &w, &e) == 0 && !w.wrong,
+	ok(store_ledger_each(d->s, &q, walk, &w, &e) == 0 && !w.wrong,
 	   "rows of %s and %s", q.key_id ? q.key_id : "any key",
 	   q.account_id ? q.account_id : "any account");
 	is_int(w.seen, want, "so many");
@@ -228,7 +234,7 @@ static void test_prune(struct store_dir *d)
 	       e.kind == ERR_NOT_FOUND &&
 	       store_ledger_find(d->s, rows[250].request_id, &got, &e) == 0,
 	   "the border is where it should be");
-	ok(store_ledger_each_of(d->s, &q, walk, &w, &e) == 0 && !w.wrong,
+	ok(store_ledger_each(d->s, &q, walk, &w, &e) == 0 && !w.wrong,
 	   "the indexes know");
 	is_int(w.seen, 17, "what is left of a key");
 	after = counters_sum(d->s);

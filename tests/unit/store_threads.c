@@ -119,8 +119,10 @@ static void *browse(void *arg)
 		int of_key = 0;
 
 		seen = 0;
-		if (store_ledger_each(w->d->s, 0, count, &seen, &e) < 0 ||
-		    store_ledger_each_of(w->d->s, &q, count, &of_key, &e) < 0)
+		if (store_ledger_each(w->d->s,
+				      &(struct ledger_query){.before_ms = 0},
+				      count, &seen, &e) < 0 ||
+		    store_ledger_each(w->d->s, &q, count, &of_key, &e) < 0)
 			w->failed++;
 		store_keep(w->d->s);
 	}
